@@ -1,0 +1,64 @@
+/* limits.h: every bound in fluit, in one place. PROTOCOL.md "Limits" repeats those a peer can see.
+ */
+#ifndef FLUIT_LIMITS_H
+#define FLUIT_LIMITS_H
+
+/* People and things in a workshop. */
+#define FLUIT_NODES_MAX      256 /* nodes in a roster */
+#define FLUIT_TABLES_MAX     100 /* table numbers 1..100 */
+#define FLUIT_SEATS_MAX      12  /* seats at a table, 1.. */
+#define FLUIT_ROUNDS_MAX     8   /* card rounds in a script, 1..; 0 is outside the rounds */
+#define FLUIT_LANGS_MAX      4
+#define FLUIT_CATEGORIES_MAX 16
+#define FLUIT_CARDS_MAX      128 /* kinds of card over all decks */
+#define FLUIT_BLANKS_MAX     24  /* blank cards a table may write in a round */
+#define FLUIT_COPIES_MAX     4
+#define FLUIT_SIDES_MAX      4
+#define FLUIT_DEGREES_MAX    5
+#define FLUIT_ROLES_MAX      8
+#define FLUIT_STEPS_MAX      64
+#define FLUIT_QUESTIONS_MAX  32 /* in one step */
+#define FLUIT_OPTIONS_MAX    12 /* choices of a poll */
+#define FLUIT_GROUPS_MAX     8
+#define FLUIT_ID_LEN_MAX     40   /* bytes of an id in a script, a-z 0-9 - */
+#define FLUIT_TEXT_LEN_MAX   8000 /* bytes of one why, note, answer or message */
+#define FLUIT_SCRIPT_LEN_MAX 131072
+#define FLUIT_LINKS_MAX      512  /* cards linked on one board */
+#define FLUIT_NOTES_MAX      4096 /* revisions of notes a table may hold */
+#define FLUIT_ANSWERS_MAX    4096
+#define FLUIT_MARKS_MAX      8 /* pending marks in a plan */
+
+/* Entries and frames. */
+#define FLUIT_PAYLOAD_MAX        196608 /* sealed bytes of one entry */
+#define FLUIT_BATCH_ENTRIES_MAX  64
+#define FLUIT_BATCH_LEN_MAX      262144 /* payload bytes in one batch, unless it is a single entry */
+#define FLUIT_MESSAGE_MAX        1048576 /* bytes of one ZeroMQ message */
+#define FLUIT_DOOR_MESSAGE_MAX   65535   /* Noise's own limit */
+#define FLUIT_NEST_MAX           8       /* depth of a msgpack value */
+#define FLUIT_HEADS_MAX          1024    /* heads in one message */
+#define FLUIT_FEEDS_PER_NODE_MAX 32      /* incarnations of one key */
+#define FLUIT_FEEDS_MAX          1024
+#define FLUIT_WANTS_MAX          64   /* ranges in one WANT */
+#define FLUIT_STANZAS_MAX        64   /* readers in one key entry */
+#define FLUIT_KEYS_MAX           4096 /* content keys a node holds */
+#define FLUIT_PEERS_MAX          3    /* peers a node pulls from, beside the hub */
+#define FLUIT_LINKS_LIVE_MAX     1024 /* live connections of one node */
+
+/* Times, in microseconds. */
+#define FLUIT_HEARTBEAT_US       1000000 /* digest to every link */
+#define FLUIT_ACK_WAIT_US        250000  /* own entries unacknowledged: say so on the link */
+#define FLUIT_WANT_WAIT_US       1000000 /* unanswered WANT: ask again, maybe elsewhere */
+#define FLUIT_LINK_DEAD_US       5000000 /* silent link: not here */
+#define FLUIT_OWN_COPY_WAIT_US   3000000 /* restart: wait for our own feed's longest copy */
+#define FLUIT_MARK_LEAD_US       3000000 /* hub schedules a start this far ahead */
+#define FLUIT_ARM_LEAD_US        2000000 /* armed is saved this long before the mark */
+#define FLUIT_MARK_LATE_US       500000  /* later than this a mark is shown, not sounded */
+#define FLUIT_CLOCK_PERIOD_US    2000000
+#define FLUIT_CLOCK_BURST        8 /* exchanges at join */
+#define FLUIT_CLOCK_BURST_GAP_US 20000
+#define FLUIT_CLOCK_DRIFT_PPM    200 /* worst drift assumed of any clock */
+#define FLUIT_DOOR_RETRY_US      1000000
+#define FLUIT_DOOR_TRIES_PER_MIN 30 /* wrong codes a minute before the door waits */
+#define FLUIT_INVITE_VALID_S     (30 * 24 * 3600)
+
+#endif

@@ -1,0 +1,86 @@
+/* event.h: all that goes into a node's core and all that comes out: its only door to the world.
+ *
+ * The core is pure: fluit_hub_step, fluit_table_step and so on take one event (which carries the
+ * time and fresh randomness), change the node, append to its store, and add effects. The loop
+ * (node/io/loop.c) or the simulator (tests/sim) carries the effects out AFTER it has committed the
+ * store: what leaves a node is on its disk. */
+#ifndef FLUIT_EVENT_H
+#define FLUIT_EVENT_H
+
+#include "common/act.h"
+
+enum fluit_event_kind {
+    FLUIT_EVENT_START,     /* first, once per process */
+    FLUIT_EVENT_TICK,      /* the deadline the node asked for has come */
+    FLUIT_EVENT_LINK_UP,   /* link: a connection is (again) authenticated and usable */
+    FLUIT_EVENT_LINK_DOWN, /* link: it broke; a connecting side may come UP again */
+    FLUIT_EVENT_MESSAGE,   /* bytes came on link */
+    FLUIT_EVENT_FRAME,     /* a live frame came by PUB/SUB: bytes, from peer */
+    FLUIT_EVENT_DOOR,      /* bytes came at the door (hub) or from it (joiner) */
+    FLUIT_EVENT_COMMAND,   /* a person's line, without its newline */
+    FLUIT_EVENT_FIRED,     /* the loop whistled the mark that fluit_node_alarm named */
+};
+
+struct fluit_event {
+    enum fluit_event_kind kind;
+    int64_t now_us;           /* this node's own clock (CLOCK_BOOTTIME, maybe disturbed) */
+    int64_t wall_us;          /* wall clock, since 1970; never used to order anything */
+    uint8_t boot_id[16];      /* changes when now_us starts anew */
+    uint8_t entropy[32];      /* fresh randomness for this step */
+    uint32_t link;            /* LINK_*, MESSAGE; at the door: whom to answer */
+    struct fluit_box_pk peer; /* LINK_UP, MESSAGE, FRAME: CURVE key as authenticated by ZAP (or the
+                                 server key that was connected to); never the peer's own word */
+    struct fluit_slice bytes; /* MESSAGE, FRAME, DOOR, COMMAND */
+    struct {
+        struct fluit_mark mark;
+        int64_t local_us; /* now_us when the sound began */
+        uint32_t outputs; /* FLUIT_OUTPUT_* that sounded */
+    } fired;
+};
+
+enum fluit_effect_kind {
+    FLUIT_EFFECT_SEND,      /* bytes on link; dropped if it is down: sync repairs */
+    FLUIT_EFFECT_PUBLISH,   /* bytes as a live frame under topic */
+    FLUIT_EFFECT_DOOR,      /* bytes at the door, to link */
+    FLUIT_EFFECT_PRINT,     /* text for the person, one or more lines without the last newline */
+    FLUIT_EFFECT_CONNECT,   /* make a link to endpoint whose CURVE key is peer; its id is link
+                               (chosen by the core, below FLUIT_LINK_ACCEPTED) */
+    FLUIT_EFFECT_SUBSCRIBE, /* SUB to bytes = endpoint, key peer, all topics */
+    FLUIT_EFFECT_FEED_TO,   /* PUB to bytes = endpoint, key peer: later PUBLISH go there */
+    FLUIT_EFFECT_DROP_LINK, /* forget link and close it if it was connected */
+    FLUIT_EFFECT_QUIT,      /* stop the loop; text says why, exit status in link */
+};
+
+/* Links that others made to us have ids from here on, given by the loop. */
+#define FLUIT_LINK_ACCEPTED 1000000u
+/* The link to the hub now followed. */
+#define FLUIT_LINK_HUB 1u
+
+struct fluit_effect {
+    enum fluit_effect_kind kind;
+    uint32_t link;
+    struct fluit_feed_id topic;
+    struct fluit_box_pk peer;
+    size_t offset, len; /* its bytes in the list's data */
+};
+
+/* What one turn's steps want done, in order. Owned by the loop; reset after each turn. */
+struct fluit_effects {
+    struct fluit_effect *items;
+    size_t count, cap;
+    struct fluit_buf data;
+    enum fluit_err err; /* sticky: NOMEM ends the node */
+};
+
+void fluit_effects_reset(struct fluit_effects *fx);
+void fluit_effects_deinit(struct fluit_effects *fx);
+struct fluit_slice fluit_effect_bytes(const struct fluit_effects *fx,
+                                      const struct fluit_effect *effect);
+/* Adds an effect with a copy of bytes; returns it to fill in the rest, never NULL (after an error
+ * it is a scratch place). */
+struct fluit_effect *fluit_effects_add(struct fluit_effects *fx, enum fluit_effect_kind kind,
+                                       struct fluit_slice bytes);
+void fluit_effects_print(struct fluit_effects *fx, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
