@@ -86,7 +86,7 @@ struct fluit_mark_id {
     uint8_t step;       /* index of the step in the script */
     uint8_t round;      /* 0 outside card rounds */
     uint8_t kind;       /* enum fluit_mark_kind */
-    uint8_t occurrence; /* 1.., one more each time a fired mark is set again */
+    uint8_t occurrence; /* 1.., one more each time the whistle is set anew or moved */
 };
 bool fluit_mark_id_eq(struct fluit_mark_id a, struct fluit_mark_id b);
 
@@ -114,7 +114,7 @@ struct fluit_plan {
     int64_t left_us;    /* while paused: what remains */
     int64_t wrap_up_us; /* after this, what comes in for the round is late; 0 if not set */
     uint8_t mark_count;
-    struct fluit_mark marks[FLUIT_MARKS_MAX]; /* still to sound */
+    struct fluit_mark marks[FLUIT_MARKS_MAX]; /* by time; still to sound, or just due */
 };
 
 /* True if b is newer than a. */
