@@ -47,7 +47,7 @@
 /* Times, in microseconds. */
 #define FLUIT_MESH_US_MAX        253402300800000000 /* mesh time is above 0 and at most this */
 #define FLUIT_STEP_US_MAX        86400000000        /* what may be left of a step: a day */
-#define FLUIT_HEARTBEAT_US       1000000 /* digest to every link */
+#define FLUIT_HEARTBEAT_US       1000000            /* digest to every link */
 #define FLUIT_ACK_WAIT_US        250000  /* own entries unacknowledged: say so on the link */
 #define FLUIT_WANT_WAIT_US       1000000 /* unanswered WANT: ask again, maybe elsewhere */
 #define FLUIT_LINK_DEAD_US       5000000 /* silent link: not here */

@@ -21,8 +21,8 @@ enum fluit_order {
     FLUIT_ORDER_PAUSE,  /* the time stops; a start that is still to come is held back */
     FLUIT_ORDER_RESUME, /* the rest of the time runs; a start held back is whistled */
     FLUIT_ORDER_EXTEND, /* arg_us more; also while paused; after the end: runs on from now */
-    FLUIT_ORDER_END,    /* running and whistled: ends in FLUIT_ARM_LEAD_US, so that every table
-                           hears it; start still to come: cancelled, READY; else ENDED now, silent */
+    FLUIT_ORDER_END,    /* running and whistled: in FLUIT_ARM_LEAD_US, so that every table hears;
+                           start still to come: cancelled, READY; else ENDED now, silent */
 };
 #define FLUIT_ORDER_COUNT 7
 
