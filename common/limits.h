@@ -35,6 +35,9 @@
 #define FLUIT_MESSAGE_MAX        1048576 /* bytes of one ZeroMQ message */
 #define FLUIT_DOOR_MESSAGE_MAX   65535   /* Noise's own limit */
 #define FLUIT_NEST_MAX           8       /* depth of a msgpack value */
+#define FLUIT_VALUES_MAX         32768   /* values in one, arrays and what is in them */
+#define FLUIT_ENDPOINT_LEN_MAX   255     /* bytes of "tcp://host:port" */
+#define FLUIT_SOFTWARE_LEN_MAX   64      /* bytes of a node's name and version of its software */
 #define FLUIT_HEADS_MAX          1024    /* heads in one message */
 #define FLUIT_FEEDS_PER_NODE_MAX 32      /* incarnations of one key */
 #define FLUIT_FEEDS_MAX          1024
@@ -48,6 +51,7 @@
 #define FLUIT_MESH_US_MAX        253402300800000000 /* mesh time is above 0 and at most this */
 #define FLUIT_STEP_US_MAX        86400000000        /* what may be left of a step: a day */
 #define FLUIT_HEARTBEAT_US       1000000            /* digest to every link */
+#define FLUIT_TIME_MAX_US        9007199254740991 /* either side of 0: sums of a few never overflow */
 #define FLUIT_ACK_WAIT_US        250000  /* own entries unacknowledged: say so on the link */
 #define FLUIT_WANT_WAIT_US       1000000 /* unanswered WANT: ask again, maybe elsewhere */
 #define FLUIT_LINK_DEAD_US       5000000 /* silent link: not here */

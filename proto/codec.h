@@ -1,8 +1,12 @@
 /* codec.h: msgpack out and in, for everything that is not a fixed layout. PROTOCOL.md "Encoding".
  *
+ * Only nil, bool, integers, str, bin and array travel. Numbers and lengths are written in their
+ * shortest form and read in any: what is signed and hashed are bytes, never values.
+ *
  * Writing appends to a fluit_buf (sticky error). Reading scans first (depth, counts within the
  * bytes left, exactly one value and nothing after it), then unpacks, then walks it in order with a
- * sticky error: a caller reads straight on and checks reader.err once. */
+ * sticky error: a caller reads straight on and checks reader.err once. What a peer can make a
+ * reader allocate is bounded by FLUIT_VALUES_MAX. */
 #ifndef FLUIT_CODEC_H
 #define FLUIT_CODEC_H
 
@@ -18,7 +22,7 @@ void fluit_pack_bin(struct fluit_buf *out, const void *data, size_t len);
 void fluit_pack_str(struct fluit_buf *out, struct fluit_slice text);
 
 struct fluit_reader {
-    enum fluit_err err; /* sticky: FORMAT or LIMIT */
+    enum fluit_err err; /* sticky: FORMAT, LIMIT or NOMEM */
     void *zone;         /* private from here */
     int depth;
     struct {
@@ -27,8 +31,9 @@ struct fluit_reader {
     } stack[FLUIT_NEST_MAX + 1];
 };
 
-/* Opens one msgpack value for reading; bytes must outlive the reader. err is set, too. Always pair
- * with fluit_reader_deinit, also after an error. */
+/* Opens one msgpack value for reading; bytes must outlive the reader. FORMAT; LIMIT for one that is
+ * too deep or of too many values; NOMEM. err is set, too. Always pair with fluit_reader_deinit,
+ * also after an error. */
 FLUIT_MUST_CHECK enum fluit_err fluit_reader_init(struct fluit_reader *r, struct fluit_slice bytes);
 void fluit_reader_deinit(struct fluit_reader *r);
 
@@ -44,11 +49,11 @@ int64_t fluit_read_int(struct fluit_reader *r);
 bool fluit_read_bool(struct fluit_reader *r);
 /* True, and consumed, if nil comes next. */
 bool fluit_read_nil(struct fluit_reader *r);
-/* Raw bytes of at most max_len; borrowed from the bytes. Empty after an error. */
+/* Raw bytes of at most max_len, else LIMIT; borrowed from the bytes. Empty after an error. */
 struct fluit_slice fluit_read_bin(struct fluit_reader *r, size_t max_len);
 /* Raw bytes of exactly len into out; zeros after an error. */
 void fluit_read_fixed(struct fluit_reader *r, void *out, size_t len);
-/* UTF-8 text (fluit_text_ok) of at most max_len bytes. */
+/* UTF-8 text (fluit_text_ok) of at most max_len bytes, else LIMIT; borrowed, too. */
 struct fluit_slice fluit_read_str(struct fluit_reader *r, size_t max_len);
 
 #endif
