@@ -167,7 +167,7 @@ enum fluit_err fluit_unhex(const char *text, uint8_t *out, size_t len)
         if (hex_value(text[i]) < 0)
             return FLUIT_E_FORMAT;
     for (size_t i = 0; i < len; i++)
-        out[i] = (uint8_t)(hex_value(text[2 * i]) << 4 | hex_value(text[2 * i + 1]));
+        out[i] = (uint8_t)(hex_value(text[2 * i]) * 16 + hex_value(text[2 * i + 1]));
     return FLUIT_OK;
 }
 

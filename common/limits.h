@@ -31,7 +31,7 @@
 /* Entries and frames. */
 #define FLUIT_PAYLOAD_MAX        196608 /* sealed bytes of one entry */
 #define FLUIT_BATCH_ENTRIES_MAX  64
-#define FLUIT_BATCH_LEN_MAX      262144 /* payload bytes in one batch, unless it is a single entry */
+#define FLUIT_BATCH_LEN_MAX      262144  /* payload bytes in one batch, but for a single entry */
 #define FLUIT_MESSAGE_MAX        1048576 /* bytes of one ZeroMQ message */
 #define FLUIT_DOOR_MESSAGE_MAX   65535   /* Noise's own limit */
 #define FLUIT_NEST_MAX           8       /* depth of a msgpack value */
@@ -47,11 +47,14 @@
 #define FLUIT_PEERS_MAX          3    /* peers a node pulls from, beside the hub */
 #define FLUIT_LINKS_LIVE_MAX     1024 /* live connections of one node */
 
+/* The latest time, and with a minus the earliest, in an entry: 285 years, and sums of a few never
+ * overflow. */
+#define FLUIT_TIME_MAX_US 9007199254740991 /* 2^53 - 1 */
+
 /* Times, in microseconds. */
 #define FLUIT_MESH_US_MAX        253402300800000000 /* mesh time is above 0 and at most this */
 #define FLUIT_STEP_US_MAX        86400000000        /* what may be left of a step: a day */
 #define FLUIT_HEARTBEAT_US       1000000            /* digest to every link */
-#define FLUIT_TIME_MAX_US        9007199254740991 /* either side of 0: sums of a few never overflow */
 #define FLUIT_ACK_WAIT_US        250000  /* own entries unacknowledged: say so on the link */
 #define FLUIT_WANT_WAIT_US       1000000 /* unanswered WANT: ask again, maybe elsewhere */
 #define FLUIT_LINK_DEAD_US       5000000 /* silent link: not here */

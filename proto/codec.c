@@ -98,7 +98,7 @@ static enum shape take_head(struct fluit_slice *in, size_t *length)
 {
     uint8_t tag = in->len ? in->data[0] : 0xc1;
     size_t i = 0;
-    while (i < sizeof shapes / sizeof shapes[0] && tag > shapes[i].last)
+    while (tag > shapes[i].last) /* the last row ends at 0xff */
         i++;
     if (tag < shapes[i].first)
         return SHAPE_REFUSED;
