@@ -70,4 +70,15 @@
 #define FLUIT_DOOR_TRIES_PER_MIN 30 /* wrong codes a minute before the door waits */
 #define FLUIT_INVITE_VALID_S     (30 * 24 * 3600)
 
+/* The mesh clock: what it believes and what it keeps. */
+#define FLUIT_CLOCK_SAMPLES        64
+#define FLUIT_CLOCK_WANDER_PPM     2           /* a clock's rate stays this near its mean */
+#define FLUIT_CLOCK_SAMPLE_AGE_US  1800000000  /* older answers are dropped */
+#define FLUIT_CLOCK_RTT_MAX_US     4000000     /* a longer round trip says too little */
+#define FLUIT_CLOCK_BOUND_MAX_US   86400000000 /* who is less sure than a day is no server */
+#define FLUIT_CLOCK_TIME_MAX_US    1152921504606846976 /* 2^60: no time is further from 0 */
+#define FLUIT_CLOCK_STRANGE_COUNT  4                   /* contradictions in a row, and */
+#define FLUIT_CLOCK_STRANGE_US     5000000             /* for how long, until they are believed */
+#define FLUIT_CLOCK_BEFORE_MARK_US 3000000             /* a burst begins this long before a mark */
+
 #endif

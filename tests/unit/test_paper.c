@@ -65,7 +65,7 @@ static void catches_any_wrong_character_and_names_its_line(void **state)
 static void catches_exchanged_characters_and_lines(void **state)
 {
     (void)state;
-    struct fluit_secret secret = some_secret(8);
+    struct fluit_secret secret = some_secret(8), back;
     char text[SHOW_LEN + 1], bad[SHOW_LEN + 1];
     fluit_paper_put(&secret, text);
     for (size_t i = 0; i + 1 < SHOW_LEN; i++) {
@@ -81,7 +81,9 @@ static void catches_exchanged_characters_and_lines(void **state)
             memcpy(bad, text, sizeof bad);
             memcpy(bad + 20 * a, text + 20 * b, 20);
             memcpy(bad + 20 * b, text + 20 * a, 20);
-            assert_int_equal(get(bad), FLUIT_E_AUTH);
+            const char *why = NULL;
+            assert_int_equal(fluit_paper_get(bad, &back, &why), FLUIT_E_AUTH);
+            assert_int_equal(strncmp(why, "line ", 5), 0);
         }
     }
 }
