@@ -14,6 +14,7 @@
 #define FLUIT_BLANKS_MAX     24  /* blank cards a table may write in a round */
 #define FLUIT_COPIES_MAX     4
 #define FLUIT_SIDES_MAX      4
+#define FLUIT_ZONES_MAX      4 /* beside the sides */
 #define FLUIT_DEGREES_MAX    5
 #define FLUIT_ROLES_MAX      8
 #define FLUIT_STEPS_MAX      64
@@ -23,8 +24,12 @@
 #define FLUIT_ID_LEN_MAX     40   /* bytes of an id in a script, a-z 0-9 - */
 #define FLUIT_TEXT_LEN_MAX   8000 /* bytes of one why, note, answer or message */
 #define FLUIT_SCRIPT_LEN_MAX 131072
-#define FLUIT_LINKS_MAX      512  /* cards linked on one board */
-#define FLUIT_NOTES_MAX      4096 /* revisions of notes a table may hold */
+#define FLUIT_NAME_LEN_MAX   200 /* bytes of a one-line name or title in a script */
+#define FLUIT_YAML_NODES_MAX 16384
+#define FLUIT_YAML_DEPTH_MAX 16
+#define FLUIT_DURATION_MAX_S 43200 /* of a step in a script */
+#define FLUIT_LINKS_MAX      512   /* cards linked on one board */
+#define FLUIT_NOTES_MAX      4096  /* revisions of notes a table may hold */
 #define FLUIT_ANSWERS_MAX    4096
 #define FLUIT_MARKS_MAX      8 /* pending marks in a plan */
 
