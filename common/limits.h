@@ -31,7 +31,13 @@
 #define FLUIT_LINKS_MAX      512   /* cards linked on one board */
 #define FLUIT_NOTES_MAX      4096  /* revisions of notes a table may hold */
 #define FLUIT_ANSWERS_MAX    4096
-#define FLUIT_MARKS_MAX      8 /* pending marks in a plan */
+#define FLUIT_MARKS_MAX      8    /* pending marks in a plan */
+#define FLUIT_MOVES_MAX      64   /* moves of one card that are counted */
+#define FLUIT_RELEASES_MAX   4096 /* notes released or held back */
+#define FLUIT_MESSAGES_MAX   256  /* messages kept, the newest */
+#define FLUIT_IGNORED_MAX    4096 /* ignored acts that are counted */
+/* Card copies and blank cards of one board. */
+#define FLUIT_BOARD_CARDS_MAX (FLUIT_CARDS_MAX * FLUIT_COPIES_MAX + FLUIT_BLANKS_MAX)
 
 /* Entries and frames. */
 #define FLUIT_PAYLOAD_MAX        196608 /* sealed bytes of one entry */
