@@ -2,7 +2,7 @@
  *
  * The core calls it synchronously inside a step; what it appends is readable at once and becomes
  * durable when the loop commits, once per turn, before anything that was sent in the turn leaves.
- * node/store_sqlite.c is the real one, tests/sim/store_sim.c the simulator's. */
+ * node/io/store_sqlite.c is the real one, tests/sim/store_sim.c the simulator's. */
 #ifndef FLUIT_STORE_H
 #define FLUIT_STORE_H
 
@@ -43,7 +43,8 @@ struct fluit_store_ops {
     enum fluit_err (*feeds)(void *store,
                             enum fluit_err (*each)(void *arg, const struct fluit_feed_info *info),
                             void *arg);
-    /* Small named values: identity, keys, clock. Put replaces; a get of none gives MISSING. */
+    /* Small named values: identity, keys, clock. Put replaces; a get of none gives MISSING. What
+     * was in out is overwritten. */
     enum fluit_err (*put)(void *store, const char *name, struct fluit_slice value);
     enum fluit_err (*value)(void *store, const char *name, struct fluit_buf *out);
     /* Calls each for every named value whose name starts with prefix, ordered by name. */
