@@ -5,5 +5,7 @@
 
 /* fluit script check FILE | list | show NAME */
 int fluit_cmd_script(int argc, char **argv);
+/* fluit verify DIR */
+int fluit_cmd_verify(int argc, char **argv);
 
 #endif
