@@ -5,13 +5,13 @@
 
 static int message_cmp(const void *a, const void *b)
 {
-    const struct fluit_message *x = a, *y = b;
+    const struct fluit_announcement *x = a, *y = b;
     return fluit_origin_cmp(&x->origin, &y->origin);
 }
 
 static void message_free(void *item)
 {
-    struct fluit_message *message = item;
+    struct fluit_announcement *message = item;
     fluit_kept_text_free(message->text);
     free(message);
 }
@@ -99,14 +99,14 @@ static enum fluit_err on_message(struct fluit_lead *lead, const struct fluit_ori
 {
     if (act->message.table > FLUIT_TABLES_MAX || !fluit_kept_text_ok(act->message.text))
         return FLUIT_E_FORMAT;
-    struct fluit_message *message = malloc(sizeof *message);
+    struct fluit_announcement *message = malloc(sizeof *message);
     char *text = fluit_kept_text(act->message.text);
     if (!message || !text) {
         free(message);
         free(text);
         return FLUIT_E_NOMEM;
     }
-    *message = (struct fluit_message){*origin, act->message.table, text};
+    *message = (struct fluit_announcement){*origin, act->message.table, text};
     return fluit_kept_put(&lead->messages, &message_type, message);
 }
 
@@ -144,11 +144,12 @@ bool fluit_lead_released(const struct fluit_lead *lead, const struct fluit_note_
     return release && release->shown;
 }
 
-const struct fluit_message *fluit_lead_message_after(const struct fluit_lead *lead, uint8_t table,
-                                                     const struct fluit_origin *after)
+const struct fluit_announcement *fluit_lead_message_after(const struct fluit_lead *lead,
+                                                          uint8_t table,
+                                                          const struct fluit_origin *after)
 {
     for (size_t i = 0; i < lead->messages.count; i++) {
-        const struct fluit_message *message = lead->messages.items[i];
+        const struct fluit_announcement *message = lead->messages.items[i];
         if ((message->table == 0 || message->table == table) &&
             (!after || fluit_origin_cmp(&message->origin, after) > 0))
             return message;

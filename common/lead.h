@@ -15,7 +15,7 @@ struct fluit_cut {
     struct fluit_cut_head *heads;
 };
 
-struct fluit_message {
+struct fluit_announcement {
     struct fluit_origin origin;
     uint8_t table; /* 0: all */
     char *text;
@@ -49,7 +49,8 @@ FLUIT_MUST_CHECK enum fluit_err fluit_lead_apply(struct fluit_lead *lead,
 bool fluit_lead_released(const struct fluit_lead *lead, const struct fluit_note_id *id);
 /* The first message for table (or for all) that comes after `after` in the order of origins, NULL
  * being the start; NULL at the end. Its own origin is the next `after`. */
-const struct fluit_message *fluit_lead_message_after(const struct fluit_lead *lead, uint8_t table,
-                                                     const struct fluit_origin *after);
+const struct fluit_announcement *fluit_lead_message_after(const struct fluit_lead *lead,
+                                                          uint8_t table,
+                                                          const struct fluit_origin *after);
 
 #endif

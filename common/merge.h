@@ -10,11 +10,11 @@
 #include "common/fold.h"
 
 #define FLUIT_MERGE_ROWS_MAX (FLUIT_CARDS_MAX + 1)
-#define FLUIT_ZONES_MAX      (FLUIT_SIDES_MAX + 4)
+#define FLUIT_TALLY_ZONES    (FLUIT_SIDES_MAX + FLUIT_ZONES_MAX)
 
 /* Card copies counted by zone and degree; degree 0 only in a zone without degrees. */
 struct fluit_tally {
-    uint32_t at[FLUIT_ZONES_MAX][FLUIT_DEGREES_MAX + 1];
+    uint32_t at[FLUIT_TALLY_ZONES][FLUIT_DEGREES_MAX + 1];
 };
 
 struct fluit_merge {
