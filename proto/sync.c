@@ -1,0 +1,326 @@
+#include "proto/sync.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Feeds asked for at once over all links. */
+#define WANTS_UNDER_WAY_MAX 16
+/* All heads are told at most this often on a link. */
+#define TELL_ALL_GAP_US 500000
+
+void fluit_sync_init(struct fluit_sync *sync, struct fluit_replica *replica)
+{
+    *sync = (struct fluit_sync){.replica = replica};
+}
+
+void fluit_sync_deinit(struct fluit_sync *sync)
+{
+    for (uint32_t i = 0; i < sync->count; i++)
+        free(sync->links[i].has);
+    free(sync->links);
+    *sync = (struct fluit_sync){0};
+}
+
+struct fluit_sync_link *fluit_sync_link(struct fluit_sync *sync, uint32_t id)
+{
+    for (uint32_t i = 0; i < sync->count; i++)
+        if (sync->links[i].id == id)
+            return &sync->links[i];
+    return NULL;
+}
+
+struct fluit_sync_link *fluit_sync_link_to(struct fluit_sync *sync, const struct fluit_box_pk *peer)
+{
+    for (uint32_t i = 0; i < sync->count; i++)
+        if (memcmp(sync->links[i].peer.b, peer->b, sizeof peer->b) == 0)
+            return &sync->links[i];
+    return NULL;
+}
+
+uint64_t fluit_sync_link_has(const struct fluit_sync_link *link, uint32_t feed)
+{
+    return feed < link->has_cap ? link->has[feed] : 0;
+}
+
+/* Remembers what a link showed; without memory it only stays unknown, and is shown again. */
+static void set_has(struct fluit_sync_link *link, uint32_t feed, uint64_t seq)
+{
+    if (feed >= link->has_cap) {
+        uint32_t cap = link->has_cap ? link->has_cap : 32;
+        while (cap <= feed)
+            cap *= 2;
+        uint64_t *has = realloc(link->has, cap * sizeof *has);
+        if (!has)
+            return;
+        memset(has + link->has_cap, 0, (cap - link->has_cap) * sizeof *has);
+        link->has = has;
+        link->has_cap = cap;
+    }
+    if (seq > link->has[feed])
+        link->has[feed] = seq;
+}
+
+static void send_heads(struct fluit_sync *sync, uint32_t link, bool full,
+                       const struct fluit_feed_info *heads, uint32_t count, struct fluit_wire wire)
+{
+    struct fluit_buf out = FLUIT_BUF_INIT;
+    struct fluit_hash digest = fluit_replica_digest(sync->replica);
+    fluit_put_heads(&out, &digest, full, heads, count);
+    if (!out.err)
+        wire.send(wire.self, link, fluit_buf_slice(&out));
+    fluit_buf_deinit(&out);
+}
+
+/* The newest head with a signature, as told to others. False if there is none. */
+static bool signed_head(const struct fluit_feed *feed, struct fluit_feed_info *head)
+{
+    *head = feed->info;
+    return head->seq > 0 && head->signed_seq == head->seq;
+}
+
+static void tell_all(struct fluit_sync *sync, struct fluit_sync_link *link, int64_t now_us,
+                     struct fluit_wire wire)
+{
+    struct fluit_feed_info *heads = calloc(sync->replica->count + 1, sizeof *heads);
+    if (!heads)
+        return;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sync->replica->count; i++)
+        if (signed_head(sync->replica->feeds[i], &heads[count]))
+            count++;
+    send_heads(sync, link->id, true, heads, count, wire);
+    free(heads);
+    link->told_us = now_us;
+}
+
+enum fluit_err fluit_sync_up(struct fluit_sync *sync, uint32_t id, const struct fluit_box_pk *peer,
+                             int64_t now_us, struct fluit_wire wire)
+{
+    fluit_sync_down(sync, id);
+    if (sync->count >= FLUIT_LINKS_LIVE_MAX)
+        return FLUIT_E_LIMIT;
+    if (sync->count == sync->cap) {
+        uint32_t cap = sync->cap ? sync->cap * 2 : 8;
+        struct fluit_sync_link *links = realloc(sync->links, cap * sizeof *links);
+        if (!links)
+            return FLUIT_E_NOMEM;
+        sync->links = links;
+        sync->cap = cap;
+    }
+    struct fluit_sync_link *link = &sync->links[sync->count++];
+    *link = (struct fluit_sync_link){.id = id, .peer = *peer};
+    tell_all(sync, link, now_us, wire);
+    if (sync->beat_us == 0)
+        sync->beat_us = now_us + FLUIT_HEARTBEAT_US;
+    return FLUIT_OK;
+}
+
+void fluit_sync_down(struct fluit_sync *sync, uint32_t id)
+{
+    struct fluit_sync_link *link = fluit_sync_link(sync, id);
+    if (!link)
+        return;
+    free(link->has);
+    *link = sync->links[--sync->count];
+    for (uint32_t i = 0; i < sync->replica->count; i++)
+        if (sync->replica->feeds[i]->want_link == id)
+            sync->replica->feeds[i]->want_until_us = 0;
+}
+
+/* Does the head name the entry that we hold there? True also where we hold none. */
+static bool agrees(const struct fluit_replica *replica, const struct fluit_feed_info *held,
+                   const struct fluit_feed_info *head)
+{
+    if (head->seq > held->seq)
+        return true;
+    if (head->seq == held->seq)
+        return memcmp(head->hash.b, held->hash.b, sizeof head->hash.b) == 0;
+    struct fluit_stored stored;
+    struct fluit_buf scratch = FLUIT_BUF_INIT;
+    bool same = false;
+    if (!replica->store.ops->get(replica->store.self, &held->id, head->seq, &stored, &scratch)) {
+        struct fluit_hash hash = fluit_header_hash(stored.header);
+        same = memcmp(head->hash.b, hash.b, sizeof hash.b) == 0;
+    }
+    fluit_buf_deinit(&scratch);
+    return same;
+}
+
+/* Heads the peer told: what it has, and what we should ask for. */
+static enum fluit_err take_heads(struct fluit_sync *sync, struct fluit_sync_link *link,
+                                 const struct fluit_roster *roster,
+                                 const struct fluit_message *message)
+{
+    for (uint32_t i = 0; i < message->heads.count; i++) {
+        const struct fluit_feed_info *head = &message->heads.heads[i];
+        uint32_t index;
+        if (fluit_roster_by_sign(roster, &head->author) < 0)
+            continue;
+        enum fluit_err err =
+            fluit_replica_open(sync->replica, &head->author, head->incarnation, &index);
+        if (err == FLUIT_E_LIMIT)
+            continue;
+        if (err)
+            return err;
+        struct fluit_feed *feed = sync->replica->feeds[index];
+        if (!agrees(sync->replica, &feed->info, head)) {
+            /* Another branch: a fork if its author signed it, else the peer's invention. */
+            if (fluit_head_verify(&head->author, &head->sig, &sync->replica->workshop, &head->id,
+                                  head->seq, &head->hash))
+                feed->forked = true;
+            continue;
+        }
+        set_has(link, index, head->seq);
+        if (head->seq > feed->known_seq)
+            feed->known_seq = head->seq;
+    }
+    return FLUIT_OK;
+}
+
+/* After the peer told all its heads: tell it those of ours that it lacks. */
+static void tell_lacking(struct fluit_sync *sync, struct fluit_sync_link *link,
+                         struct fluit_wire wire)
+{
+    struct fluit_feed_info *heads = calloc(sync->replica->count + 1, sizeof *heads);
+    if (!heads)
+        return;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sync->replica->count; i++)
+        if (signed_head(sync->replica->feeds[i], &heads[count]) &&
+            heads[count].seq > fluit_sync_link_has(link, i))
+            count++;
+    if (count > 0)
+        send_heads(sync, link->id, false, heads, count, wire);
+    free(heads);
+}
+
+static void serve(struct fluit_sync *sync, const struct fluit_sync_link *link,
+                  const struct fluit_message *message, struct fluit_wire wire)
+{
+    struct fluit_buf out = FLUIT_BUF_INIT;
+    for (uint32_t i = 0; i < message->want.count; i++) {
+        int index = fluit_replica_find(sync->replica, &message->want.wants[i].feed);
+        uint64_t next;
+        fluit_buf_reset(&out);
+        /* What we can't serve goes unanswered: the peer asks elsewhere. */
+        if (index >= 0 && !fluit_replica_batch(sync->replica, (uint32_t)index,
+                                               message->want.wants[i].from, &out, &next))
+            wire.send(wire.self, link->id, fluit_buf_slice(&out));
+    }
+    fluit_buf_deinit(&out);
+}
+
+enum fluit_err fluit_sync_message(struct fluit_sync *sync, struct fluit_sync_link *link,
+                                  const struct fluit_roster *roster,
+                                  const struct fluit_message *message, int64_t now_us,
+                                  struct fluit_wire wire)
+{
+    if (message->type == FLUIT_MESSAGE_WANT) {
+        serve(sync, link, message, wire);
+        return FLUIT_OK;
+    }
+    assert(message->type == FLUIT_MESSAGE_HEADS);
+    enum fluit_err err = take_heads(sync, link, roster, message);
+    if (err)
+        return err;
+    struct fluit_hash digest = fluit_replica_digest(sync->replica);
+    link->in_step = memcmp(digest.b, message->heads.digest.b, sizeof digest.b) == 0;
+    if (message->heads.full) {
+        link->told_of_us = true;
+        tell_lacking(sync, link, wire);
+    } else if (message->heads.count == 0 && !link->in_step &&
+               now_us - link->told_us >= TELL_ALL_GAP_US) {
+        tell_all(sync, link, now_us, wire);
+    }
+    fluit_sync_pull(sync, now_us, wire);
+    return FLUIT_OK;
+}
+
+void fluit_sync_got(struct fluit_sync *sync, struct fluit_sync_link *link, uint32_t feed,
+                    uint64_t to)
+{
+    if (!link)
+        return;
+    set_has(link, feed, to);
+    if (sync->replica->feeds[feed]->want_link == link->id)
+        sync->replica->feeds[feed]->want_until_us = 0;
+}
+
+void fluit_sync_tell(struct fluit_sync *sync, uint32_t link, uint32_t feed, struct fluit_wire wire)
+{
+    struct fluit_feed_info head;
+    if (signed_head(sync->replica->feeds[feed], &head))
+        send_heads(sync, link, false, &head, 1, wire);
+}
+
+/* A link that has more of the feed than we hold; the turn decides among several. */
+static struct fluit_sync_link *holder(struct fluit_sync *sync, uint32_t feed)
+{
+    uint64_t held = sync->replica->feeds[feed]->info.seq;
+    for (uint32_t i = 0; i < sync->count; i++) {
+        struct fluit_sync_link *link = &sync->links[(i + sync->turn) % sync->count];
+        if (fluit_sync_link_has(link, feed) > held)
+            return link;
+    }
+    return NULL;
+}
+
+static void want(struct fluit_sync *sync, struct fluit_sync_link *link, uint32_t feed,
+                 int64_t now_us, struct fluit_wire wire)
+{
+    struct fluit_feed *f = sync->replica->feeds[feed];
+    struct fluit_want wanted = {f->info.id, f->info.seq + 1};
+    struct fluit_buf out = FLUIT_BUF_INIT;
+    fluit_put_want(&out, &wanted, 1);
+    if (!out.err)
+        wire.send(wire.self, link->id, fluit_buf_slice(&out));
+    fluit_buf_deinit(&out);
+    f->want_until_us = now_us + FLUIT_WANT_WAIT_US;
+    f->want_link = link->id;
+}
+
+void fluit_sync_pull(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire)
+{
+    uint32_t under_way = 0;
+    for (uint32_t i = 0; i < sync->replica->count; i++)
+        if (sync->replica->feeds[i]->want_until_us > now_us)
+            under_way++;
+    for (uint32_t i = 0; i < sync->replica->count && under_way < WANTS_UNDER_WAY_MAX; i++) {
+        struct fluit_feed *feed = sync->replica->feeds[i];
+        if (feed->forked || feed->known_seq <= feed->info.seq || feed->want_until_us > now_us)
+            continue;
+        if (feed->want_until_us) /* it was asked and did not answer: ask someone else */
+            sync->turn++;
+        struct fluit_sync_link *link = holder(sync, i);
+        if (!link)
+            continue;
+        want(sync, link, i, now_us, wire);
+        under_way++;
+    }
+}
+
+void fluit_sync_tick(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire)
+{
+    if (sync->beat_us == 0 || now_us < sync->beat_us)
+        return;
+    sync->beat_us = now_us + FLUIT_HEARTBEAT_US;
+    for (uint32_t i = 0; i < sync->count; i++)
+        send_heads(sync, sync->links[i].id, false, NULL, 0, wire);
+    fluit_sync_pull(sync, now_us, wire);
+}
+
+int64_t fluit_sync_deadline(const struct fluit_sync *sync)
+{
+    return sync->beat_us && sync->count ? sync->beat_us : INT64_MAX;
+}
+
+uint32_t fluit_sync_held_by(const struct fluit_sync *sync, uint32_t feed, uint64_t seq,
+                            uint32_t except)
+{
+    uint32_t holders = 0;
+    for (uint32_t i = 0; i < sync->count; i++)
+        if (sync->links[i].id != except && fluit_sync_link_has(&sync->links[i], feed) >= seq)
+            holders++;
+    return holders;
+}

@@ -1,0 +1,75 @@
+/* sync.h: keeping feeds in step over links: HEADS, WANT, ENTRIES. PROTOCOL.md "Sync".
+ *
+ * The same towards the hub as between tables. A link is an authenticated connection to a member of
+ * the roster; sync remembers what each showed it holds (has), asks for what is missing (pull), and
+ * serves what it is asked for. Live frames only make this quicker. Messages leave through the wire,
+ * whose owner sends them after the store has committed. */
+#ifndef FLUIT_SYNC_H
+#define FLUIT_SYNC_H
+
+#include "proto/replica.h"
+#include "proto/roster.h"
+
+/* Where messages go. */
+struct fluit_wire {
+    void (*send)(void *self, uint32_t link, struct fluit_slice bytes);
+    void *self;
+};
+
+struct fluit_sync_link {
+    uint32_t id;
+    struct fluit_box_pk peer; /* CURVE key, as authenticated */
+    int64_t heard_us;         /* local time of the last message; 0: none yet */
+    int64_t told_us;          /* when all our heads were last told */
+    bool told_of_us;          /* the peer has told all its heads since the link came up */
+    bool in_step;             /* its last digest was ours */
+    uint64_t *has;            /* by feed index: newest seq it showed */
+    uint32_t has_cap;
+};
+
+struct fluit_sync {
+    struct fluit_replica *replica;
+    struct fluit_sync_link *links; /* owned */
+    uint32_t count, cap;
+    int64_t beat_us; /* next heartbeat; 0: none yet */
+    uint32_t turn;   /* whom to ask next, so that one bad peer can't starve a feed */
+};
+
+void fluit_sync_init(struct fluit_sync *sync, struct fluit_replica *replica);
+void fluit_sync_deinit(struct fluit_sync *sync);
+
+/* NULL if there is no such link up. Valid until the next up or down. */
+struct fluit_sync_link *fluit_sync_link(struct fluit_sync *sync, uint32_t id);
+/* The first link to that peer, or NULL. */
+struct fluit_sync_link *fluit_sync_link_to(struct fluit_sync *sync,
+                                           const struct fluit_box_pk *peer);
+/* A link came (again): tells all heads. LIMIT or NOMEM. */
+FLUIT_MUST_CHECK enum fluit_err fluit_sync_up(struct fluit_sync *sync, uint32_t id,
+                                              const struct fluit_box_pk *peer, int64_t now_us,
+                                              struct fluit_wire wire);
+void fluit_sync_down(struct fluit_sync *sync, uint32_t id);
+
+/* A HEADS or WANT came on a link. Only heads of authors in the roster are looked at. */
+FLUIT_MUST_CHECK enum fluit_err fluit_sync_message(struct fluit_sync *sync,
+                                                   struct fluit_sync_link *link,
+                                                   const struct fluit_roster *roster,
+                                                   const struct fluit_message *message,
+                                                   int64_t now_us, struct fluit_wire wire);
+/* Entries of a feed up to `to` came on a link (NULL: as a live frame). */
+void fluit_sync_got(struct fluit_sync *sync, struct fluit_sync_link *link, uint32_t feed,
+                    uint64_t to);
+/* Tells one head on a link: an acknowledgement to its author, or "we have this, ask for it". */
+void fluit_sync_tell(struct fluit_sync *sync, uint32_t link, uint32_t feed, struct fluit_wire wire);
+/* Asks for what is known to be missing and not yet asked for. */
+void fluit_sync_pull(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire);
+/* Heartbeats when due; wants that were not answered may be asked again. Call at the deadline. */
+void fluit_sync_tick(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire);
+int64_t fluit_sync_deadline(const struct fluit_sync *sync);
+
+/* Newest seq of a feed that the link showed it holds. */
+uint64_t fluit_sync_link_has(const struct fluit_sync_link *link, uint32_t feed);
+/* On how many links' nodes entry seq of a feed is held, leaving out link id `except`. */
+uint32_t fluit_sync_held_by(const struct fluit_sync *sync, uint32_t feed, uint64_t seq,
+                            uint32_t except);
+
+#endif
