@@ -18,7 +18,8 @@ enum fluit_event_kind {
     FLUIT_EVENT_FRAME,     /* a live frame came by PUB/SUB: bytes, from peer */
     FLUIT_EVENT_DOOR,      /* bytes came at the door (hub) or from it (joiner) */
     FLUIT_EVENT_COMMAND,   /* a person's line, without its newline */
-    FLUIT_EVENT_FIRED,     /* the loop whistled the mark that fluit_node_alarm named */
+    FLUIT_EVENT_FIRED,     /* the loop whistled the mark that the node's alarm named */
+    FLUIT_EVENT_TURN_END,  /* last of every turn, before the commit: sign, publish, acknowledge */
 };
 
 struct fluit_event {
@@ -59,6 +60,7 @@ enum fluit_effect_kind {
 struct fluit_effect {
     enum fluit_effect_kind kind;
     uint32_t link;
+    bool hint; /* SEND: claims nothing of the disk, may leave before the commit (clock messages) */
     struct fluit_feed_id topic;
     struct fluit_box_pk peer;
     size_t offset, len; /* its bytes in the list's data */

@@ -1,0 +1,74 @@
+/* guest.h: a node at a table: the table itself, or its rapporteur's. It joins by code, follows the
+ * hub, and turns typed lines into entries.
+ *
+ *   start --(no workshop in the store)--> knocking --(welcome)--> member
+ *     \----(resumed)--------------------------------------------> member
+ *   member: lines wait in a queue until our own feed is ours and the script is known.
+ *
+ * guest.c joins and connects; guest_lines.c is the console; board_lines.c and note_lines.c are its
+ * commands. Pure, as all of node/core. */
+#ifndef FLUIT_GUEST_H
+#define FLUIT_GUEST_H
+
+#include "node/core/join.h"
+#include "node/core/node.h"
+
+#define FLUIT_HOST_LEN_MAX      255
+#define FLUIT_LINES_WAITING_MAX 64
+#define FLUIT_UNDO_MAX          64
+
+struct fluit_guest_config {
+    enum fluit_node_class node_class;  /* TABLE or RAPPORTEUR */
+    struct fluit_invite_code code;     /* s[0] == 0: none given, resume */
+    char host[FLUIT_HOST_LEN_MAX + 1]; /* the hub's; "": as kept */
+    uint16_t door_port;                /* 0: as kept */
+};
+
+struct fluit_guest {
+    struct fluit_node node; /* first: hooks get from it to us */
+    struct fluit_guest_config config;
+    struct fluit_joining joining;
+    bool told_ready;
+    uint64_t told_safe;
+    struct fluit_plan told_plan; /* the plan last printed */
+    struct fluit_buf waiting[FLUIT_LINES_WAITING_MAX];
+    uint32_t waiting_count;
+    /* What undo puts back, newest last. */
+    struct {
+        struct fluit_act act;
+        uint8_t round;
+    } undo[FLUIT_UNDO_MAX];
+    uint32_t undo_count;
+};
+
+/* Errors: the store's; FORMAT for a data directory of something else. */
+FLUIT_MUST_CHECK enum fluit_err fluit_guest_init(struct fluit_guest *guest,
+                                                 struct fluit_store store,
+                                                 const struct fluit_guest_config *config,
+                                                 const uint8_t entropy[static 32]);
+void fluit_guest_deinit(struct fluit_guest *guest);
+
+/* The core's face to the loop (struct fluit_node_ops); self is a struct fluit_guest. */
+void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_effects *fx);
+int64_t fluit_guest_deadline(void *self);
+bool fluit_guest_alarm(void *self, struct fluit_mark *mark, int64_t *local_us);
+bool fluit_guest_admits(void *self, const struct fluit_box_pk *key);
+
+/* guest_lines.c: carries out one typed line. */
+void fluit_guest_line(struct fluit_guest *guest, struct fluit_slice line, struct fluit_effects *fx);
+/* Appends the act and prints "saved SEQ what". False, and says why, if it can't. */
+bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, uint8_t round,
+                      const char *what, struct fluit_effects *fx);
+/* "no: ..." */
+void fluit_guest_no(struct fluit_effects *fx, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The card round whose board is in use here. */
+uint8_t fluit_guest_round(const struct fluit_guest *guest);
+
+/* A command: true if it knew the word. */
+bool fluit_board_line(struct fluit_guest *guest, struct fluit_slice word, struct fluit_slice rest,
+                      struct fluit_effects *fx);
+bool fluit_note_line(struct fluit_guest *guest, struct fluit_slice word, struct fluit_slice rest,
+                     struct fluit_effects *fx);
+
+#endif

@@ -1,0 +1,238 @@
+/* intake.c: what entries say, once they are stored: keys to the ring, acts to the fold and hooks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/core/node.h"
+#include "proto/body.h"
+
+/* Remembers that entries of a feed wait for a key, from seq on. Without room the oldest waits
+ * longest: a restart reads everything anyway. */
+static void note_unread(struct fluit_node *node, const struct fluit_key_id *key, uint32_t feed,
+                        uint64_t seq)
+{
+    for (uint32_t i = 0; i < node->unread_count; i++) {
+        if (node->unread[i].feed != feed || !fluit_key_id_eq(&node->unread[i].key, key))
+            continue;
+        if (seq < node->unread[i].first_seq)
+            node->unread[i].first_seq = seq;
+        return;
+    }
+    if (node->unread_count >= FLUIT_KEYS_MAX)
+        return;
+    if (node->unread_count == node->unread_cap) {
+        uint32_t cap = node->unread_cap ? node->unread_cap * 2 : 16;
+        struct fluit_unread *unread = realloc(node->unread, cap * sizeof *unread);
+        if (!unread)
+            return;
+        node->unread = unread;
+        node->unread_cap = cap;
+    }
+    node->unread[node->unread_count++] = (struct fluit_unread){*key, feed, seq};
+}
+
+static void take_key(struct fluit_node *node, const struct fluit_origin *origin,
+                     struct fluit_slice body, struct fluit_effects *fx)
+{
+    struct fluit_key_entry entry;
+    if (fluit_key_entry_get(&entry, body)) {
+        node->refused++;
+        return;
+    }
+    if ((int)origin->rank == fluit_node_member(node))
+        fluit_own_note_grants(node, &entry);
+    if (fluit_keyring_find(&node->keyring, &entry.id))
+        return;
+    struct fluit_held_key key = {
+        .id = entry.id, .purpose = entry.purpose, .round = entry.round, .feed = entry.feed};
+    if (fluit_key_entry_open(&entry, &node->workshop, &node->self.read_pk, &node->self.read_sk,
+                             &key.key))
+        return;
+    if (fluit_node_keep_key(node, &key, fx))
+        node->refused++;
+    fluit_wipe(&key, sizeof key);
+}
+
+enum fluit_err fluit_node_adopt_roster(struct fluit_node *node, struct fluit_slice bytes,
+                                       const struct fluit_sig *sig, struct fluit_effects *fx)
+{
+    struct fluit_roster fresh = {0};
+    enum fluit_err err = fluit_roster_get(&fresh, &node->root, &node->workshop, bytes, sig);
+    if (err)
+        return err;
+    if (fresh.revision <= node->roster.revision) {
+        fluit_roster_deinit(&fresh);
+        return FLUIT_OK;
+    }
+    struct fluit_buf kept = FLUIT_BUF_INIT;
+    fluit_roster_body_put(&kept, bytes, sig);
+    err = kept.err;
+    if (!err)
+        err = node->store.ops->put(node->store.self, "roster", fluit_buf_slice(&kept));
+    fluit_buf_deinit(&kept);
+    if (err) {
+        fluit_roster_deinit(&fresh);
+        fluit_node_fail(node, err);
+        return err;
+    }
+    fluit_roster_deinit(&node->roster);
+    node->roster = fresh;
+    if (node->joined) {
+        fluit_own_grant(node, fx);
+        if (node->hooks->roster)
+            node->hooks->roster(node, fx);
+    }
+    return FLUIT_OK;
+}
+
+static void take_roster(struct fluit_node *node, const struct fluit_origin *origin,
+                        struct fluit_slice body, struct fluit_effects *fx)
+{
+    struct fluit_slice bytes;
+    struct fluit_sig sig;
+    /* Who brings a roster does not matter: root signed it. */
+    (void)origin;
+    if (fluit_roster_body_get(body, &bytes, &sig) || fluit_node_adopt_roster(node, bytes, &sig, fx))
+        node->refused++;
+}
+
+/* The first script counts: boards that were laid by it can't change under people's hands. */
+static void take_script(struct fluit_node *node, struct fluit_slice yaml, struct fluit_effects *fx)
+{
+    if (node->script)
+        return;
+    struct fluit_script_error error;
+    if (fluit_script_parse(yaml, &node->script, &error)) {
+        node->refused++;
+        return;
+    }
+    node->fold = fluit_fold_new(node->script);
+    if (!node->fold) {
+        fluit_node_fail(node, FLUIT_E_NOMEM);
+        return;
+    }
+    if (!node->replaying)
+        fluit_intake_all(node, fx);
+}
+
+static void take_plan(struct fluit_node *node, const struct fluit_plan *plan)
+{
+    if (!node->script || fluit_plan_check(plan, node->script)) {
+        node->refused++;
+        return;
+    }
+    fluit_alarm_plan(&node->alarm, plan);
+    if (node->plan.term == 0 || fluit_plan_newer(&node->plan, plan))
+        node->plan = *plan;
+}
+
+static void take_own_mark(struct fluit_node *node, const struct fluit_origin *origin,
+                          const struct fluit_act *act)
+{
+    if ((int)origin->rank != fluit_node_member(node) || node->alarm.started)
+        return;
+    if (act->kind == FLUIT_KIND_ARMED)
+        fluit_alarm_restore_armed(&node->alarm, act, origin->mesh_us);
+    else
+        fluit_alarm_fired(&node->alarm, act->fired.mark);
+}
+
+static void take_act(struct fluit_node *node, const struct fluit_origin *origin,
+                     const struct fluit_act *act, struct fluit_effects *fx)
+{
+    if (!fluit_kind_allowed(act->kind, origin->author)) {
+        node->refused++;
+        return;
+    }
+    if (act->kind == FLUIT_KIND_SCRIPT)
+        take_script(node, act->script.yaml, fx);
+    else if (act->kind == FLUIT_KIND_PLAN)
+        take_plan(node, &act->plan);
+    else if (act->kind == FLUIT_KIND_ARMED || act->kind == FLUIT_KIND_FIRED)
+        take_own_mark(node, origin, act);
+    if (node->fold) {
+        enum fluit_err err = fluit_fold_apply(node->fold, origin, act);
+        if (err)
+            fluit_node_fail(node, err);
+    }
+    if (node->hooks->act)
+        node->hooks->act(node, origin, act, fx);
+}
+
+static void take_body(struct fluit_node *node, const struct fluit_header *header,
+                      const struct fluit_origin *origin, struct fluit_slice bytes,
+                      struct fluit_effects *fx)
+{
+    struct fluit_body body;
+    enum fluit_err err = fluit_body_get(&body, bytes);
+    enum fluit_kind kind = body.act.kind;
+    bool named = err == FLUIT_OK || err == FLUIT_E_UNKNOWN;
+    if (named && kind == FLUIT_KIND_KEY && header->entry_class == FLUIT_CLASS_OPEN)
+        take_key(node, origin, bytes, fx);
+    else if (named && kind == FLUIT_KIND_ROSTER && header->entry_class == FLUIT_CLASS_CONTROL)
+        take_roster(node, origin, bytes, fx);
+    else if (err || fluit_kind_class(kind) != header->entry_class)
+        node->refused += err != FLUIT_E_UNKNOWN;
+    else
+        take_act(node, origin, &body.act, fx);
+    fluit_body_deinit(&body);
+}
+
+static void take_entry(struct fluit_node *node, uint32_t feed, const struct fluit_stored *stored,
+                       struct fluit_buf *text, struct fluit_effects *fx)
+{
+    struct fluit_header header;
+    struct fluit_origin origin;
+    if (fluit_header_get(&header, stored->header) ||
+        !fluit_node_origin(node, feed, &header, &origin))
+        return;
+    if (header.entry_class == FLUIT_CLASS_OPEN) {
+        take_body(node, &header, &origin, stored->payload, fx);
+        return;
+    }
+    const struct fluit_held_key *key = fluit_keyring_find(&node->keyring, &header.key_id);
+    if (!key) {
+        note_unread(node, &header.key_id, feed, header.seq);
+        return;
+    }
+    struct fluit_slice body;
+    if (fluit_unseal(&key->key, stored->header, stored->payload, text, &body)) {
+        node->refused++;
+        return;
+    }
+    take_body(node, &header, &origin, body, fx);
+}
+
+void fluit_intake(struct fluit_node *node, uint32_t feed, uint64_t from, uint64_t to,
+                  struct fluit_effects *fx)
+{
+    struct fluit_buf scratch = FLUIT_BUF_INIT, text = FLUIT_BUF_INIT;
+    const struct fluit_feed_id id = node->replica.feeds[feed]->info.id;
+    for (uint64_t seq = from; seq <= to && !node->failed; seq++) {
+        struct fluit_stored stored;
+        enum fluit_err err = node->store.ops->get(node->store.self, &id, seq, &stored, &scratch);
+        if (err)
+            fluit_node_fail(node, err);
+        else
+            take_entry(node, feed, &stored, &text, fx);
+    }
+    if (text.data)
+        fluit_wipe(text.data, text.cap);
+    fluit_buf_deinit(&text);
+    fluit_buf_deinit(&scratch);
+}
+
+void fluit_intake_all(struct fluit_node *node, struct fluit_effects *fx)
+{
+    node->replaying = true;
+    /* Script and plan stand in hubs' feeds, and the rest is folded by them. */
+    for (int hubs = 1; hubs >= 0; hubs--)
+        for (uint32_t i = 0; i < node->replica.count; i++) {
+            const struct fluit_feed_info *info = &node->replica.feeds[i]->info;
+            int member = fluit_roster_by_sign(&node->roster, &info->author);
+            bool by_hub = member >= 0 && node->roster.members[member].node_class == FLUIT_NODE_HUB;
+            if (by_hub == (hubs == 1))
+                fluit_intake(node, i, 1, info->seq, fx);
+        }
+    node->replaying = false;
+}

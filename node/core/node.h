@@ -1,0 +1,187 @@
+/* node.h: what every node is, whatever its part: an identity, feeds kept in step with others, a
+ * clock, a plan and its whistle, and the fold of what it can read.
+ *
+ * hub.c and member.c embed a fluit_node and give it hooks. One thread. All I/O is in the events and
+ * effects of event.h; the store is called inside a step and committed by the loop.
+ *
+ *   event --> node --> replica (checks, stores) --> intake (opens, folds) --> hooks
+ *                 \--> own feed (seals, signs, publishes)
+ *                 \--> sync, clock, alarm
+ */
+#ifndef FLUIT_NODE_H
+#define FLUIT_NODE_H
+
+#include "common/alarm.h"
+#include "common/fold.h"
+#include "common/plan.h"
+#include "common/script.h"
+#include "node/core/event.h"
+#include "proto/clock.h"
+#include "proto/identity.h"
+#include "proto/keys.h"
+#include "proto/roster.h"
+#include "proto/sync.h"
+
+#define FLUIT_SOFTWARE "fluit 0.1.0"
+
+struct fluit_node;
+
+/* What a part adds. Each may be NULL. Called inside a step; may append and add effects. */
+struct fluit_node_hooks {
+    /* Our own feed is ours to write now: once per process. */
+    void (*ready)(struct fluit_node *node, struct fluit_effects *fx);
+    /* An act became known (also our own, also while replaying at start; maybe twice). */
+    void (*act)(struct fluit_node *node, const struct fluit_origin *origin,
+                const struct fluit_act *act, struct fluit_effects *fx);
+    /* Our own entries up to seq are safe at the hub. */
+    void (*safe)(struct fluit_node *node, uint64_t seq, struct fluit_effects *fx);
+    /* The roster changed. */
+    void (*roster)(struct fluit_node *node, struct fluit_effects *fx);
+};
+
+/* Entries sealed with a key that is not held: where to look again when it comes. */
+struct fluit_unread {
+    struct fluit_key_id key;
+    uint32_t feed;
+    uint64_t first_seq;
+};
+
+/* Our own feed: only we append to it. */
+struct fluit_own_feed {
+    bool ready;              /* its longest copy is known: we may append */
+    uint32_t index;          /* in the replica */
+    int64_t wait_until_us;   /* until then others are asked for a longer copy */
+    int64_t answered_us;     /* when the first of them had told all; 0: nobody has */
+    uint64_t published_seq;  /* up to here it was sent as live frames */
+    uint32_t unsigned_count; /* entries after the signed head, this turn */
+    size_t unsigned_len;
+    uint64_t safe_seq; /* acknowledged by the hub */
+    int64_t remind_us; /* when to tell the hub again what it has not acknowledged; 0: all is */
+};
+
+/* A stanza that one of our key entries holds. */
+struct fluit_grant {
+    struct fluit_key_id key;
+    uint8_t tag[FLUIT_READER_TAG_LEN];
+};
+
+struct fluit_node {
+    const struct fluit_node_hooks *hooks;
+    struct fluit_identity self;
+    enum fluit_node_class node_class;
+    uint8_t table;
+    struct fluit_workshop_id workshop;
+    struct fluit_sign_pk root;
+    struct fluit_box_pk hub_link; /* CURVE key of the hub now followed */
+
+    struct fluit_store store;
+    struct fluit_rng rng;
+    struct fluit_roster roster;
+    struct fluit_keyring keyring;
+    uint32_t keys_saved; /* names under which keys are kept in the store */
+    struct fluit_replica replica;
+    struct fluit_sync sync;
+    struct fluit_own_feed own;
+    struct fluit_grant *grants; /* owned */
+    uint32_t grant_count, grant_cap;
+    struct fluit_unread *unread; /* owned */
+    uint32_t unread_count, unread_cap;
+    bool *advanced; /* by feed index: entries came this turn; owned */
+    uint32_t advanced_cap;
+
+    struct fluit_clock clock;
+    int64_t clock_saved_us;
+    uint8_t boot_id[16];
+    struct fluit_alarm alarm;
+    struct fluit_plan plan;      /* newest known; term 0: none */
+    struct fluit_script *script; /* owned; NULL until known */
+    struct fluit_fold *fold;     /* owned; NULL until the script is known */
+
+    bool joined;    /* workshop, roster and keys are known */
+    bool replaying; /* the store's entries are being folded again */
+    int64_t now_us; /* of the event in hand */
+    int64_t wall_us;
+    uint64_t refused; /* things peers sent that were not taken */
+    int64_t complained_us;
+    enum fluit_err failed; /* the store failed: the node must end */
+};
+
+/* Zero-initialises, takes the identity from the store's "seed" (made if there is none). */
+FLUIT_MUST_CHECK enum fluit_err fluit_node_init(struct fluit_node *node, struct fluit_store store,
+                                                const struct fluit_node_hooks *hooks,
+                                                const uint8_t entropy[static 32]);
+void fluit_node_deinit(struct fluit_node *node);
+
+/* Notes the event's time and randomness. First in every step. */
+void fluit_node_begin(struct fluit_node *node, const struct fluit_event *event);
+/* The workshop is known (from the store at start, or from the door): loads feeds, keys and roster,
+ * folds what is held, and begins to look for the longest copy of our own feed. */
+FLUIT_MUST_CHECK enum fluit_err fluit_node_join(struct fluit_node *node, struct fluit_effects *fx);
+/* LINK_*, MESSAGE, FRAME, FIRED, TICK, TURN_END. */
+void fluit_node_event(struct fluit_node *node, const struct fluit_event *event,
+                      struct fluit_effects *fx);
+/* When TICK is wanted next. */
+int64_t fluit_node_deadline(const struct fluit_node *node);
+/* The next whistle, when on our own clock. */
+bool fluit_node_alarm(const struct fluit_node *node, struct fluit_mark *mark, int64_t *local_us);
+/* ZAP: may the owner of this CURVE key connect? */
+bool fluit_node_admits(const struct fluit_node *node, const struct fluit_box_pk *link);
+
+/* Mesh time now; 0 while it is not known. */
+int64_t fluit_node_mesh_us(const struct fluit_node *node);
+/* Our index in the roster, or -1. */
+int fluit_node_member(const struct fluit_node *node);
+/* Where an entry of this feed stands, from the roster. False if its author is not in it. */
+bool fluit_node_origin(const struct fluit_node *node, uint32_t feed,
+                       const struct fluit_header *header, struct fluit_origin *origin);
+/* One line for the person about something a peer did that was not taken; at most one a second. */
+void fluit_node_complain(struct fluit_node *node, struct fluit_effects *fx, const char *who,
+                         const char *what);
+/* Adds a SEND effect. */
+struct fluit_wire fluit_node_wire(struct fluit_effects *fx);
+/* Notes a failure of the store: the loop ends the node at the end of the turn. */
+void fluit_node_fail(struct fluit_node *node, enum fluit_err err);
+
+/* own.c: writing our own feed. */
+
+/* Appends an act of ours, in round. *seq (may be NULL) is its number. Errors: BUSY while our feed
+ * is not ready, NOKEY without the key it needs, LIMIT, or the store's. */
+FLUIT_MUST_CHECK enum fluit_err fluit_node_append(struct fluit_node *node,
+                                                  const struct fluit_act *act, uint8_t round,
+                                                  uint64_t *seq, struct fluit_effects *fx);
+/* The same for a body that is no act: key entries, rosters, terms. */
+FLUIT_MUST_CHECK enum fluit_err fluit_node_append_body(struct fluit_node *node,
+                                                       enum fluit_class entry_class, uint8_t round,
+                                                       struct fluit_slice body, uint64_t *seq,
+                                                       struct fluit_effects *fx);
+/* Keeps a key, in memory and in the store, and reads what waited for it. */
+FLUIT_MUST_CHECK enum fluit_err fluit_node_keep_key(struct fluit_node *node,
+                                                    const struct fluit_held_key *key,
+                                                    struct fluit_effects *fx);
+/* Writes key entries for readers in the roster that our own keys have not been sealed to. */
+void fluit_own_grant(struct fluit_node *node, struct fluit_effects *fx);
+/* Remembers the readers that a key entry of ours names. */
+void fluit_own_note_grants(struct fluit_node *node, const struct fluit_key_entry *entry);
+/* Looks for our own feed among those held; *index. False if there is none yet. */
+bool fluit_own_find(const struct fluit_node *node, uint32_t *index);
+/* Is our feed ours to write? Goes on with the longest copy, or starts a new incarnation. */
+void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx);
+/* Turn's end: signs the head and publishes what is new. */
+void fluit_own_publish(struct fluit_node *node, struct fluit_effects *fx);
+/* The hub's acknowledgements, and reminders where they are due. */
+void fluit_own_follow_up(struct fluit_node *node, struct fluit_effects *fx);
+
+/* intake.c: what entries say. */
+
+/* Reads entries from..to of a feed: keys are kept, acts folded and given to the hooks. */
+void fluit_intake(struct fluit_node *node, uint32_t feed, uint64_t from, uint64_t to,
+                  struct fluit_effects *fx);
+/* Reads all feeds anew, the hub's first. */
+void fluit_intake_all(struct fluit_node *node, struct fluit_effects *fx);
+/* Adopts a roster signed by root, if it is newer, and keeps it. */
+FLUIT_MUST_CHECK enum fluit_err fluit_node_adopt_roster(struct fluit_node *node,
+                                                        struct fluit_slice bytes,
+                                                        const struct fluit_sig *sig,
+                                                        struct fluit_effects *fx);
+
+#endif

@@ -1,0 +1,393 @@
+/* own.c: a node's own feed: sealed, signed once a turn, published, acknowledged. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/core/node.h"
+#include "proto/body.h"
+
+/* After the first answer, how long others may still show a longer copy of our feed. */
+#define OWN_COPY_GRACE_US 300000
+
+static enum fluit_err append_sealed(struct fluit_node *node, const struct fluit_secret *key,
+                                    enum fluit_class entry_class, uint8_t round,
+                                    struct fluit_slice body)
+{
+    const struct fluit_feed_info *info = &node->replica.feeds[node->own.index]->info;
+    struct fluit_header header = {
+        .entry_class = entry_class,
+        .round = round,
+        .seq = info->seq + 1,
+        .mesh_us = fluit_node_mesh_us(node),
+        .feed = info->id,
+        .prev = info->hash,
+    };
+    struct fluit_buf payload = FLUIT_BUF_INIT;
+    enum fluit_err err = fluit_seal(&node->rng, key, &header, body, &payload);
+    if (!err) {
+        uint8_t bytes[FLUIT_HEADER_LEN];
+        fluit_header_put(&header, bytes);
+        err =
+            fluit_replica_append(&node->replica, node->own.index, bytes, fluit_buf_slice(&payload));
+        if (err)
+            fluit_node_fail(node, err);
+    }
+    node->own.unsigned_len += payload.len;
+    fluit_buf_deinit(&payload);
+    return err;
+}
+
+static void sign_head(struct fluit_node *node)
+{
+    if (node->own.unsigned_count == 0)
+        return;
+    enum fluit_err err = fluit_replica_sign(&node->replica, node->own.index, &node->self.sign_sk);
+    if (err)
+        fluit_node_fail(node, err);
+    node->own.unsigned_count = 0;
+    node->own.unsigned_len = 0;
+}
+
+static enum fluit_err save_key(struct fluit_node *node, const struct fluit_held_key *key)
+{
+    char name[32];
+    uint8_t bytes[FLUIT_HELD_KEY_LEN];
+    snprintf(name, sizeof name, "key/%06u", node->keys_saved++);
+    fluit_held_key_put(key, bytes);
+    enum fluit_err err =
+        node->store.ops->put(node->store.self, name, fluit_slice(bytes, sizeof bytes));
+    fluit_wipe(bytes, sizeof bytes);
+    if (err)
+        fluit_node_fail(node, err);
+    return err;
+}
+
+/* Where entries under this key begin, if some were met before the key; then forgets it. */
+static bool take_unread(struct fluit_node *node, const struct fluit_key_id *key,
+                        struct fluit_unread *out)
+{
+    for (uint32_t i = 0; i < node->unread_count; i++) {
+        if (!fluit_key_id_eq(&node->unread[i].key, key))
+            continue;
+        *out = node->unread[i];
+        node->unread[i] = node->unread[--node->unread_count];
+        return true;
+    }
+    return false;
+}
+
+enum fluit_err fluit_node_keep_key(struct fluit_node *node, const struct fluit_held_key *key,
+                                   struct fluit_effects *fx)
+{
+    if (fluit_keyring_find(&node->keyring, &key->id))
+        return FLUIT_OK;
+    enum fluit_err err = fluit_keyring_add(&node->keyring, key);
+    if (!err)
+        err = save_key(node, key);
+    if (err)
+        return err;
+    struct fluit_unread unread;
+    while (take_unread(node, &key->id, &unread))
+        fluit_intake(node, unread.feed, unread.first_seq,
+                     node->replica.feeds[unread.feed]->info.seq, fx);
+    return FLUIT_OK;
+}
+
+void fluit_own_note_grants(struct fluit_node *node, const struct fluit_key_entry *entry)
+{
+    for (uint32_t i = 0; i < entry->stanza_count; i++) {
+        if (node->grant_count == node->grant_cap) {
+            uint32_t cap = node->grant_cap ? node->grant_cap * 2 : 32;
+            struct fluit_grant *grants = realloc(node->grants, cap * sizeof *grants);
+            if (!grants)
+                return; /* then it is granted once more: harmless */
+            node->grants = grants;
+            node->grant_cap = cap;
+        }
+        struct fluit_grant *grant = &node->grants[node->grant_count++];
+        grant->key = entry->id;
+        memcpy(grant->tag, entry->stanzas[i].tag, sizeof grant->tag);
+    }
+}
+
+static bool granted(const struct fluit_node *node, const struct fluit_key_id *key,
+                    const struct fluit_box_pk *reader)
+{
+    uint8_t tag[FLUIT_READER_TAG_LEN];
+    fluit_reader_tag(reader, tag);
+    for (uint32_t i = 0; i < node->grant_count; i++)
+        if (fluit_key_id_eq(&node->grants[i].key, key) &&
+            memcmp(node->grants[i].tag, tag, sizeof tag) == 0)
+            return true;
+    return false;
+}
+
+/* May this member have this key of ours? */
+static bool may_have(const struct fluit_node *node, const struct fluit_held_key *key,
+                     uint32_t index, uint32_t self)
+{
+    const struct fluit_member *reader = &node->roster.members[index];
+    if (index == self)
+        return false;
+    if (key->purpose == FLUIT_KEY_STORY)
+        return fluit_member_reads(reader, &node->roster.members[self]);
+    /* Room and root keys go, through the feed, to those who may have to be the hub one day. The
+     * room key reaches the others at the door. */
+    return reader->node_class == FLUIT_NODE_STANDBY && reader->state != FLUIT_STATE_REVOKED;
+}
+
+/* Adds the stanzas that are still missing. */
+static void fill_entry(struct fluit_node *node, const struct fluit_held_key *key,
+                       struct fluit_key_entry *entry)
+{
+    int self = fluit_node_member(node);
+    if (self < 0)
+        return;
+    for (uint32_t i = 0; i < node->roster.count; i++) {
+        const struct fluit_box_pk *reader = &node->roster.members[i].read;
+        if (!may_have(node, key, i, (uint32_t)self) || granted(node, &key->id, reader))
+            continue;
+        if (fluit_key_entry_add(entry, &node->rng, &node->workshop, reader, &key->key))
+            break;
+    }
+}
+
+static enum fluit_err write_key_entry(struct fluit_node *node, const struct fluit_held_key *key,
+                                      bool even_if_empty, struct fluit_effects *fx)
+{
+    struct fluit_key_entry entry = {
+        .purpose = key->purpose, .round = key->round, .feed = key->feed, .id = key->id};
+    fill_entry(node, key, &entry);
+    if (entry.stanza_count == 0 && !even_if_empty)
+        return FLUIT_OK;
+    struct fluit_buf body = FLUIT_BUF_INIT;
+    fluit_key_entry_put(&entry, &body);
+    enum fluit_err err = body.err;
+    if (!err)
+        err = fluit_node_append_body(node, FLUIT_CLASS_OPEN, key->round, fluit_buf_slice(&body),
+                                     NULL, fx);
+    fluit_buf_deinit(&body);
+    return err;
+}
+
+void fluit_own_grant(struct fluit_node *node, struct fluit_effects *fx)
+{
+    if (!node->own.ready)
+        return;
+    for (uint32_t i = 0; i < node->keyring.count && !node->failed; i++) {
+        struct fluit_held_key key = node->keyring.keys[i];
+        if (key.own && write_key_entry(node, &key, false, fx))
+            break;
+        fluit_wipe(&key, sizeof key);
+    }
+}
+
+/* Our key of the round, made and handed to its readers before its first use. */
+static enum fluit_err story_key(struct fluit_node *node, uint8_t round, struct fluit_effects *fx,
+                                struct fluit_secret *out)
+{
+    const struct fluit_feed_id *feed = &node->replica.feeds[node->own.index]->info.id;
+    const struct fluit_held_key *held = fluit_keyring_own(&node->keyring, feed, round);
+    if (held) {
+        *out = held->key;
+        return FLUIT_OK;
+    }
+    struct fluit_held_key key = {
+        .purpose = FLUIT_KEY_STORY, .round = round, .feed = *feed, .own = true};
+    fluit_rng_bytes(&node->rng, key.key.b, sizeof key.key.b);
+    key.id = fluit_key_id(&key.key);
+    enum fluit_err err = fluit_node_keep_key(node, &key, fx);
+    if (!err)
+        err = write_key_entry(node, &key, true, fx);
+    if (!err)
+        *out = key.key;
+    fluit_wipe(&key, sizeof key);
+    return err;
+}
+
+static enum fluit_err key_for(struct fluit_node *node, enum fluit_class entry_class, uint8_t round,
+                              struct fluit_effects *fx, struct fluit_secret *out)
+{
+    if (entry_class == FLUIT_CLASS_STORY)
+        return story_key(node, round, fx, out);
+    const struct fluit_held_key *room = fluit_keyring_room(&node->keyring);
+    if (!room)
+        return FLUIT_E_NOKEY;
+    *out = room->key;
+    return FLUIT_OK;
+}
+
+enum fluit_err fluit_node_append_body(struct fluit_node *node, enum fluit_class entry_class,
+                                      uint8_t round, struct fluit_slice body, uint64_t *seq,
+                                      struct fluit_effects *fx)
+{
+    if (!node->own.ready)
+        return FLUIT_E_BUSY;
+    struct fluit_secret key;
+    enum fluit_err err = FLUIT_OK;
+    if (entry_class != FLUIT_CLASS_OPEN)
+        err = key_for(node, entry_class, round, fx, &key);
+    if (!err)
+        err = append_sealed(node, entry_class == FLUIT_CLASS_OPEN ? NULL : &key, entry_class, round,
+                            body);
+    fluit_wipe(&key, sizeof key);
+    if (err)
+        return err;
+    uint64_t at = node->replica.feeds[node->own.index]->info.seq;
+    node->own.unsigned_count++;
+    if (node->own.unsigned_count >= FLUIT_BATCH_ENTRIES_MAX ||
+        node->own.unsigned_len >= FLUIT_BATCH_LEN_MAX)
+        sign_head(node);
+    fluit_intake(node, node->own.index, at, at, fx);
+    if (seq)
+        *seq = at;
+    return node->failed;
+}
+
+enum fluit_err fluit_node_append(struct fluit_node *node, const struct fluit_act *act,
+                                 uint8_t round, uint64_t *seq, struct fluit_effects *fx)
+{
+    struct fluit_buf body = FLUIT_BUF_INIT;
+    fluit_body_put(&body, act);
+    enum fluit_err err = body.err;
+    if (!err)
+        err = fluit_node_append_body(node, fluit_kind_class(act->kind), round,
+                                     fluit_buf_slice(&body), seq, fx);
+    if (body.data)
+        fluit_wipe(body.data, body.cap);
+    fluit_buf_deinit(&body);
+    return err;
+}
+
+bool fluit_own_find(const struct fluit_node *node, uint32_t *index)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < node->replica.count; i++) {
+        const struct fluit_feed *feed = node->replica.feeds[i];
+        if (memcmp(feed->info.author.b, node->self.sign_pk.b, 32) != 0)
+            continue;
+        if (feed->info.seq == 0 && feed->known_seq == 0)
+            continue;
+        if (!found ||
+            memcmp(feed->info.incarnation, node->replica.feeds[*index]->info.incarnation, 16) > 0)
+            *index = i;
+        found = true;
+    }
+    return found;
+}
+
+static enum fluit_err new_incarnation(struct fluit_node *node)
+{
+    uint8_t incarnation[16] = {0};
+    uint32_t last = 0;
+    if (fluit_own_find(node, &last))
+        memcpy(incarnation, node->replica.feeds[last]->info.incarnation, 8);
+    fluit_put_u64(incarnation, fluit_get_u64(incarnation) + 1);
+    fluit_rng_bytes(&node->rng, incarnation + 8, 8);
+    return fluit_replica_open(&node->replica, &node->self.sign_pk, incarnation, &node->own.index);
+}
+
+static void become_ready(struct fluit_node *node, struct fluit_effects *fx)
+{
+    const struct fluit_feed_info *info = &node->replica.feeds[node->own.index]->info;
+    node->own.ready = true;
+    node->own.published_seq = info->seq;
+    struct fluit_act hello = {.kind = FLUIT_KIND_HELLO};
+    hello.hello.software = fluit_slice_str(FLUIT_SOFTWARE);
+    if (info->seq == 0 && fluit_keyring_room(&node->keyring) &&
+        fluit_node_append(node, &hello, 0, NULL, fx))
+        return;
+    if (node->hooks->ready)
+        node->hooks->ready(node, fx);
+    fluit_own_grant(node, fx);
+}
+
+/* Has somebody told what they hold of our feed? For all but the hub that is the hub. */
+static bool somebody_told(struct fluit_node *node)
+{
+    for (uint32_t i = 0; i < node->sync.count; i++)
+        if (node->sync.links[i].told_of_us)
+            return true;
+    return false;
+}
+
+static bool anybody_else(const struct fluit_node *node)
+{
+    for (uint32_t i = 0; i < node->roster.count; i++)
+        if (node->roster.members[i].state == FLUIT_STATE_ACTIVE &&
+            (int)i != fluit_node_member(node))
+            return true;
+    return false;
+}
+
+void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
+{
+    if (!node->joined || node->own.ready || node->failed)
+        return;
+    uint32_t index;
+    bool found = fluit_own_find(node, &index);
+    if (!node->own.answered_us && somebody_told(node))
+        node->own.answered_us = node->now_us;
+    int64_t grace = node->node_class == FLUIT_NODE_HUB ? OWN_COPY_GRACE_US : 0;
+    bool told = node->own.answered_us && node->now_us >= node->own.answered_us + grace;
+    bool alone = node->node_class == FLUIT_NODE_HUB && !anybody_else(node);
+    bool whole = found && node->replica.feeds[index]->info.seq > 0 &&
+                 node->replica.feeds[index]->info.seq >= node->replica.feeds[index]->known_seq;
+    enum fluit_err err = FLUIT_OK;
+    if (whole && (told || alone))
+        node->own.index = index;
+    else if (!found || node->now_us >= node->own.wait_until_us)
+        err = new_incarnation(node);
+    else
+        return;
+    if (err)
+        fluit_node_fail(node, err);
+    else
+        become_ready(node, fx);
+}
+
+void fluit_own_publish(struct fluit_node *node, struct fluit_effects *fx)
+{
+    if (!node->own.ready)
+        return;
+    sign_head(node);
+    struct fluit_feed_info *info = &node->replica.feeds[node->own.index]->info;
+    struct fluit_buf out = FLUIT_BUF_INIT;
+    while (node->own.published_seq < info->signed_seq && !node->failed) {
+        uint64_t next;
+        fluit_buf_reset(&out);
+        enum fluit_err err = fluit_replica_batch(&node->replica, node->own.index,
+                                                 node->own.published_seq + 1, &out, &next);
+        if (err) {
+            fluit_node_fail(node, err);
+            break;
+        }
+        fluit_effects_add(fx, FLUIT_EFFECT_PUBLISH, fluit_buf_slice(&out))->topic = info->id;
+        node->own.published_seq = next - 1;
+        node->own.remind_us = node->now_us + FLUIT_ACK_WAIT_US;
+    }
+    fluit_buf_deinit(&out);
+}
+
+void fluit_own_follow_up(struct fluit_node *node, struct fluit_effects *fx)
+{
+    if (!node->own.ready || node->node_class == FLUIT_NODE_HUB)
+        return;
+    uint64_t held = node->replica.feeds[node->own.index]->info.seq;
+    struct fluit_sync_link *hub = fluit_sync_link(&node->sync, FLUIT_LINK_HUB);
+    uint64_t safe = hub ? fluit_sync_link_has(hub, node->own.index) : 0;
+    if (safe > held)
+        safe = held;
+    if (safe > node->own.safe_seq) {
+        node->own.safe_seq = safe;
+        if (node->hooks->safe)
+            node->hooks->safe(node, safe, fx);
+    }
+    if (node->own.safe_seq >= held)
+        node->own.remind_us = 0;
+    else if (hub && node->own.remind_us && node->now_us >= node->own.remind_us) {
+        fluit_sync_tell(&node->sync, hub->id, node->own.index, fluit_node_wire(fx));
+        node->own.remind_us = node->now_us + FLUIT_ACK_WAIT_US;
+    }
+}

@@ -1,0 +1,69 @@
+#include "node/core/words.h"
+
+#define SECOND_US INT64_C(1000000)
+#define DAY_S     86400
+
+static bool blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct fluit_slice skip_blanks(struct fluit_slice line)
+{
+    while (line.len > 0 && blank(line.data[0])) {
+        line.data++;
+        line.len--;
+    }
+    return line;
+}
+
+struct fluit_slice fluit_words_next(struct fluit_slice *line)
+{
+    *line = skip_blanks(*line);
+    struct fluit_slice word = fluit_slice(line->data, 0);
+    while (word.len < line->len && !blank(line->data[word.len]))
+        word.len++;
+    line->data += word.len;
+    line->len -= word.len;
+    return word;
+}
+
+struct fluit_slice fluit_words_rest(struct fluit_slice line)
+{
+    line = skip_blanks(line);
+    while (line.len > 0 && blank(line.data[line.len - 1]))
+        line.len--;
+    return line;
+}
+
+bool fluit_words_number(struct fluit_slice word, uint64_t max, uint64_t *out)
+{
+    uint64_t value = 0;
+    if (word.len == 0 || word.len > 18)
+        return false;
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.data[i] < '0' || word.data[i] > '9')
+            return false;
+        value = value * 10 + (uint64_t)(word.data[i] - '0');
+    }
+    if (value > max)
+        return false;
+    *out = value;
+    return true;
+}
+
+bool fluit_words_duration(struct fluit_slice word, int64_t *out_us)
+{
+    int64_t unit_s = 60;
+    if (word.len > 1) {
+        uint8_t last = word.data[word.len - 1];
+        bool has_unit = last == 's' || last == 'm' || last == 'h';
+        unit_s = last == 's' ? 1 : last == 'h' ? 3600 : 60;
+        word.len -= has_unit;
+    }
+    uint64_t count;
+    if (!fluit_words_number(word, DAY_S, &count) || (int64_t)count * unit_s > DAY_S)
+        return false;
+    *out_us = (int64_t)count * unit_s * SECOND_US;
+    return true;
+}

@@ -1,0 +1,17 @@
+/* words.h: a typed line, word by word. Words are split at blanks; the rest of a line is free text.
+ */
+#ifndef FLUIT_WORDS_H
+#define FLUIT_WORDS_H
+
+#include "common/bytes.h"
+
+/* Takes the next word off the line; empty at the end. */
+struct fluit_slice fluit_words_next(struct fluit_slice *line);
+/* What is left, without blanks around it. */
+struct fluit_slice fluit_words_rest(struct fluit_slice line);
+/* A whole number 0..max. False if the word is none. */
+bool fluit_words_number(struct fluit_slice word, uint64_t max, uint64_t *out);
+/* "90s", "2m", "1h", or minutes without a unit, in us. False if it is none or over a day. */
+bool fluit_words_duration(struct fluit_slice word, int64_t *out_us);
+
+#endif
