@@ -85,15 +85,40 @@ enum fluit_err fluit_node_adopt_roster(struct fluit_node *node, struct fluit_sli
     return FLUIT_OK;
 }
 
-static void take_roster(struct fluit_node *node, const struct fluit_origin *origin,
-                        struct fluit_slice body, struct fluit_effects *fx)
+/* Root signed it, so who brings it does not matter. */
+static void take_roster(struct fluit_node *node, struct fluit_slice body, struct fluit_effects *fx)
 {
     struct fluit_slice bytes;
     struct fluit_sig sig;
-    /* Who brings a roster does not matter: root signed it. */
-    (void)origin;
     if (fluit_roster_body_get(body, &bytes, &sig) || fluit_node_adopt_roster(node, bytes, &sig, fx))
         node->refused++;
+}
+
+/* Root signed it, so who brings it does not matter. */
+static void take_term(struct fluit_node *node, struct fluit_slice body)
+{
+    struct fluit_term term;
+    if (fluit_term_get(&term, body) || !fluit_term_verify(&term, &node->root, &node->workshop)) {
+        node->refused++;
+        return;
+    }
+    for (uint32_t i = 0; i < node->term_count; i++)
+        if (node->terms[i].number == term.number &&
+            memcmp(node->terms[i].hub.b, term.hub.b, sizeof term.hub.b) == 0)
+            return;
+    if (node->term_count < FLUIT_TERMS_MAX)
+        node->terms[node->term_count++] = term;
+}
+
+/* May this author lead under that term? */
+static bool leads(const struct fluit_node *node, const struct fluit_origin *origin, uint32_t number)
+{
+    const struct fluit_sign_pk *author = &node->roster.members[origin->rank].sign;
+    for (uint32_t i = 0; i < node->term_count; i++)
+        if (node->terms[i].number == number &&
+            memcmp(node->terms[i].hub.b, author->b, sizeof author->b) == 0)
+            return true;
+    return false;
 }
 
 /* The first script counts: boards that were laid by it can't change under people's hands. */
@@ -115,9 +140,10 @@ static void take_script(struct fluit_node *node, struct fluit_slice yaml, struct
         fluit_intake_all(node, fx);
 }
 
-static void take_plan(struct fluit_node *node, const struct fluit_plan *plan)
+static void take_plan(struct fluit_node *node, const struct fluit_origin *origin,
+                      const struct fluit_plan *plan)
 {
-    if (!node->script || fluit_plan_check(plan, node->script)) {
+    if (!node->script || !leads(node, origin, plan->term) || fluit_plan_check(plan, node->script)) {
         node->refused++;
         return;
     }
@@ -147,7 +173,7 @@ static void take_act(struct fluit_node *node, const struct fluit_origin *origin,
     if (act->kind == FLUIT_KIND_SCRIPT)
         take_script(node, act->script.yaml, fx);
     else if (act->kind == FLUIT_KIND_PLAN)
-        take_plan(node, &act->plan);
+        take_plan(node, origin, &act->plan);
     else if (act->kind == FLUIT_KIND_ARMED || act->kind == FLUIT_KIND_FIRED)
         take_own_mark(node, origin, act);
     if (node->fold) {
@@ -170,7 +196,9 @@ static void take_body(struct fluit_node *node, const struct fluit_header *header
     if (named && kind == FLUIT_KIND_KEY && header->entry_class == FLUIT_CLASS_OPEN)
         take_key(node, origin, bytes, fx);
     else if (named && kind == FLUIT_KIND_ROSTER && header->entry_class == FLUIT_CLASS_CONTROL)
-        take_roster(node, origin, bytes, fx);
+        take_roster(node, bytes, fx);
+    else if (named && kind == FLUIT_KIND_TERM && header->entry_class == FLUIT_CLASS_CONTROL)
+        take_term(node, bytes);
     else if (err || fluit_kind_class(kind) != header->entry_class)
         node->refused += err != FLUIT_E_UNKNOWN;
     else

@@ -21,6 +21,7 @@
 #include "proto/keys.h"
 #include "proto/roster.h"
 #include "proto/sync.h"
+#include "proto/term.h"
 
 #define FLUIT_SOFTWARE "fluit 0.1.0"
 
@@ -45,6 +46,9 @@ struct fluit_unread {
     uint32_t feed;
     uint64_t first_seq;
 };
+
+/* Terms that are remembered; a workshop sees a handful. */
+#define FLUIT_TERMS_MAX 32
 
 /* Our own feed: only we append to it. */
 struct fluit_own_feed {
@@ -93,7 +97,9 @@ struct fluit_node {
     int64_t clock_saved_us;
     uint8_t boot_id[16];
     struct fluit_alarm alarm;
-    struct fluit_plan plan;      /* newest known; term 0: none */
+    struct fluit_plan plan;                   /* newest known; term 0: none */
+    struct fluit_term terms[FLUIT_TERMS_MAX]; /* root's word on who is hub when */
+    uint32_t term_count;
     struct fluit_script *script; /* owned; NULL until known */
     struct fluit_fold *fold;     /* owned; NULL until the script is known */
 

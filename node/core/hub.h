@@ -1,0 +1,117 @@
+/* hub.h: the facilitator's hub: lets nodes in, leads the agenda, collects and closes rounds.
+ *
+ * hub.c is its life, hub_create.c makes a workshop, hub_door.c invites and lets in, hub_plan.c
+ * leads and cuts, hub_lines.c is its console, hub_status.c what it shows. Pure, as all of
+ * node/core. */
+#ifndef FLUIT_HUB_H
+#define FLUIT_HUB_H
+
+#include "node/core/node.h"
+#include "proto/door.h"
+
+#define FLUIT_SEAT_NAME_LEN 24
+
+/* A code and whom it lets in. Kept as the named value "invite/NAME". */
+struct fluit_invite {
+    char name[FLUIT_SEAT_NAME_LEN]; /* "table-01", "rapporteur-01" */
+    struct fluit_invite_code code;
+    enum fluit_node_class node_class;
+    uint8_t table;
+    int64_t expires_s; /* wall clock, since 1970 */
+    bool used;
+    struct fluit_sign_pk by; /* who used it */
+};
+
+struct fluit_invites {
+    struct fluit_invite *items; /* owned; wiped */
+    uint32_t count, cap;
+};
+
+/* What the hub remembers of a member, by roster index. */
+struct fluit_hub_member {
+    uint32_t armed_term, armed_revision; /* the plan it last confirmed */
+    int64_t bound_us;                    /* its clock's error bound then */
+    int64_t heard_us;                    /* local; 0: not in this process */
+};
+
+struct fluit_hub {
+    struct fluit_node node; /* first: hooks get from it to us */
+    struct fluit_sign_sk root_sk;
+    double speed;      /* divides the script's durations; 1 but in rehearsals */
+    uint16_t ports[3]; /* sync, control, collect: told in the welcome */
+    struct fluit_invites invites;
+    struct fluit_sounded sounded;
+    struct fluit_hub_member members[FLUIT_NODES_MAX];
+    struct {
+        int64_t due_us; /* mesh time of the cut; 0: not yet known */
+        bool done;      /* a cut is written */
+        uint64_t seq;   /* of our cut, until it is safe at others; 0 then */
+    } rounds[FLUIT_ROUNDS_MAX + 1];
+    uint32_t door_tries; /* wrong codes in this minute */
+    int64_t door_minute_us;
+    int language; /* of the console */
+};
+
+/* hub_create.c: what `fluit new` does. */
+struct fluit_hub_plan {
+    struct fluit_slice yaml; /* the script; parsed before by the caller */
+    int tables;
+    int64_t wall_us;
+    int64_t invites_valid_s;
+};
+/* Fills an empty store: identity, root, recovery's public keys, script, room key, roster, invites.
+ * recovery is the secret for paper: shown once, not kept. USED if the store holds a workshop. */
+FLUIT_MUST_CHECK enum fluit_err fluit_hub_create(struct fluit_store store, struct fluit_rng *rng,
+                                                 const struct fluit_hub_plan *plan,
+                                                 struct fluit_secret *recovery);
+
+/* Errors: MISSING (no workshop there), FORMAT, or the store's. */
+FLUIT_MUST_CHECK enum fluit_err fluit_hub_init(struct fluit_hub *hub, struct fluit_store store,
+                                               double speed, const uint8_t entropy[static 32]);
+void fluit_hub_deinit(struct fluit_hub *hub);
+
+/* The core's face to the loop (struct fluit_node_ops); self is a struct fluit_hub. */
+void fluit_hub_step(void *self, const struct fluit_event *event, struct fluit_effects *fx);
+int64_t fluit_hub_deadline(void *self);
+bool fluit_hub_alarm(void *self, struct fluit_mark *mark, int64_t *local_us);
+bool fluit_hub_admits(void *self, const struct fluit_box_pk *key);
+
+/* hub.c: signs and publishes a changed roster; takes over *roster in any case. */
+FLUIT_MUST_CHECK enum fluit_err fluit_hub_publish_roster(struct fluit_hub *hub,
+                                                         struct fluit_roster *roster,
+                                                         struct fluit_effects *fx);
+/* A copy of the roster to change, one revision up. NOMEM. */
+FLUIT_MUST_CHECK enum fluit_err fluit_hub_copy_roster(const struct fluit_hub *hub,
+                                                      struct fluit_roster *out);
+
+/* hub_door.c */
+FLUIT_MUST_CHECK enum fluit_err fluit_invites_load(struct fluit_invites *invites,
+                                                   struct fluit_store store);
+void fluit_invites_deinit(struct fluit_invites *invites);
+struct fluit_invite *fluit_invites_find(struct fluit_invites *invites, const char *name);
+/* Makes a code, or a new one under a name that has one, and keeps it. */
+FLUIT_MUST_CHECK enum fluit_err fluit_invites_issue(struct fluit_invites *invites,
+                                                    struct fluit_store store, struct fluit_rng *rng,
+                                                    enum fluit_node_class node_class, uint8_t table,
+                                                    int64_t expires_s);
+/* A JOIN came at the door. */
+void fluit_hub_on_door(struct fluit_hub *hub, const struct fluit_event *event,
+                       struct fluit_effects *fx);
+
+/* hub_plan.c */
+void fluit_hub_order(struct fluit_hub *hub, enum fluit_order order, int64_t arg_us,
+                     struct fluit_effects *fx);
+/* A plan or cut became known (also our own). */
+void fluit_hub_on_lead(struct fluit_hub *hub, const struct fluit_act *act);
+/* Time passes: ends the step, writes cuts that are due, says when a round is closed. */
+void fluit_hub_pass_time(struct fluit_hub *hub, struct fluit_effects *fx);
+int64_t fluit_hub_plan_deadline(const struct fluit_hub *hub); /* local time */
+
+/* hub_lines.c, hub_status.c */
+void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit_effects *fx);
+void fluit_hub_status(struct fluit_hub *hub, struct fluit_effects *fx);
+/* "step 8 of 15, ronde 1: running, 12:31 left" */
+void fluit_hub_say_step(struct fluit_hub *hub, struct fluit_effects *fx);
+void fluit_hub_say_invites(struct fluit_hub *hub, bool open_only, struct fluit_effects *fx);
+
+#endif

@@ -1,0 +1,348 @@
+/* hub_lines.c: the facilitator's console, line by line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/core/hub.h"
+#include "node/core/words.h"
+
+#define EXTEND_MAX_US INT64_C(86400000000)
+
+static void no(struct fluit_effects *fx, const char *text)
+{
+    fluit_effects_print(fx, "no: %s", text);
+}
+
+static void on_extend(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    int64_t by_us;
+    if (!fluit_words_duration(fluit_words_next(&rest), &by_us) || by_us == 0)
+        no(fx, "say by how much, as in 'extend 2m' or 'extend 30s'");
+    else
+        fluit_hub_order(hub, FLUIT_ORDER_EXTEND, by_us, fx);
+}
+
+static int64_t new_expiry_s(const struct fluit_hub *hub)
+{
+    return hub->node.wall_us / 1000000 + FLUIT_INVITE_VALID_S;
+}
+
+static bool issue(struct fluit_hub *hub, enum fluit_node_class node_class, uint8_t table,
+                  struct fluit_effects *fx)
+{
+    struct fluit_node *node = &hub->node;
+    enum fluit_err err = fluit_invites_issue(&hub->invites, node->store, &node->rng, node_class,
+                                             table, new_expiry_s(hub));
+    if (err == FLUIT_E_LIMIT)
+        no(fx, "there are as many invites as there can be");
+    else if (err)
+        fluit_node_fail(node, err);
+    return !err;
+}
+
+static void say_invite(const struct fluit_invite *invite, struct fluit_effects *fx)
+{
+    char code[FLUIT_INVITE_SHOW_LEN + 1];
+    fluit_invite_show(&invite->code, code);
+    fluit_effects_print(fx, "%-14s %s%s", invite->name, code, invite->used ? "  (used)" : "");
+    fluit_wipe(code, sizeof code);
+}
+
+void fluit_hub_say_invites(struct fluit_hub *hub, bool open_only, struct fluit_effects *fx)
+{
+    for (uint32_t i = 0; i < hub->invites.count; i++)
+        if (!open_only || !hub->invites.items[i].used)
+            say_invite(&hub->invites.items[i], fx);
+}
+
+static uint8_t last_table(const struct fluit_hub *hub)
+{
+    uint8_t last = 0;
+    for (uint32_t i = 0; i < hub->invites.count; i++)
+        if (hub->invites.items[i].table > last)
+            last = hub->invites.items[i].table;
+    return last;
+}
+
+static void on_add(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    (void)rest;
+    uint8_t table = (uint8_t)(last_table(hub) + 1);
+    if (table > FLUIT_TABLES_MAX) {
+        no(fx, "there are as many tables as there can be");
+        return;
+    }
+    if (!issue(hub, FLUIT_NODE_TABLE, table, fx) || !issue(hub, FLUIT_NODE_RAPPORTEUR, table, fx))
+        return;
+    fluit_effects_print(fx, "added table %u; its codes:", table);
+    say_invite(&hub->invites.items[hub->invites.count - 2], fx);
+    say_invite(&hub->invites.items[hub->invites.count - 1], fx);
+}
+
+/* Sets the state of all nodes at a table that are in `from`. */
+static void set_state(struct fluit_hub *hub, struct fluit_slice rest, enum fluit_node_state from,
+                      enum fluit_node_state to, const char *done, struct fluit_effects *fx)
+{
+    uint64_t table;
+    struct fluit_roster roster = {0};
+    if (!fluit_words_number(fluit_words_next(&rest), FLUIT_TABLES_MAX, &table) || table == 0) {
+        no(fx, "say which table, as in 'aside 7' or 'return 7'");
+        return;
+    }
+    if (fluit_hub_copy_roster(hub, &roster)) {
+        fluit_node_fail(&hub->node, FLUIT_E_NOMEM);
+        return;
+    }
+    uint32_t changed = 0;
+    for (uint32_t i = 0; i < roster.count; i++)
+        if (roster.members[i].table == table && roster.members[i].state == from) {
+            roster.members[i].state = to;
+            changed++;
+        }
+    if (changed == 0) {
+        fluit_roster_deinit(&roster);
+        no(fx, "no device of that table has joined, or it is so already");
+    } else if (fluit_hub_publish_roster(hub, &roster, fx)) {
+        no(fx, "the roster could not be saved");
+    } else {
+        fluit_effects_print(fx, "table %u %s", (unsigned)table, done);
+    }
+}
+
+static void on_aside(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    set_state(hub, rest, FLUIT_STATE_ACTIVE, FLUIT_STATE_ASIDE,
+              "is set aside: it takes part, but nobody waits for it", fx);
+}
+
+static void on_return(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    set_state(hub, rest, FLUIT_STATE_ASIDE, FLUIT_STATE_ACTIVE, "counts again", fx);
+}
+
+static void on_renew(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    char name[FLUIT_SEAT_NAME_LEN] = "";
+    struct fluit_slice word = fluit_words_next(&rest);
+    if (word.len < sizeof name)
+        memcpy(name, word.data, word.len);
+    struct fluit_invite *invite = fluit_invites_find(&hub->invites, name);
+    if (!invite) {
+        no(fx, "say whose code to renew, as in 'renew table-03'; 'invites' lists them");
+        return;
+    }
+    if (!issue(hub, invite->node_class, invite->table, fx))
+        return;
+    fluit_effects_print(fx, "the old code is void; a device that joins with the new one takes the "
+                            "old one's place:");
+    say_invite(invite, fx);
+}
+
+static void on_invites(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    fluit_hub_say_invites(hub, fluit_slice_is(fluit_words_next(&rest), "open"), fx);
+}
+
+static void on_message(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    struct fluit_slice after = rest;
+    uint64_t table = 0;
+    if (fluit_words_number(fluit_words_next(&after), FLUIT_TABLES_MAX, &table))
+        rest = after;
+    struct fluit_act act = {.kind = FLUIT_KIND_MESSAGE};
+    act.message.table = (uint8_t)table;
+    act.message.text = fluit_words_rest(rest);
+    if (act.message.text.len == 0 || act.message.text.len > FLUIT_TEXT_LEN_MAX ||
+        !fluit_text_ok(act.message.text)) {
+        no(fx, "say what, as in 'message five minutes left' or 'message 7 please come and see us'");
+        return;
+    }
+    enum fluit_err err = fluit_node_append(&hub->node, &act, 0, NULL, fx);
+    if (err)
+        fluit_effects_print(fx, "no: the message was not sent: %s", fluit_err_text(err));
+    else
+        fluit_effects_print(fx, table ? "sent to table %u" : "sent to all tables", (unsigned)table);
+}
+
+/* Calls each for every note that a table marked as a quote or for plenary, numbered from 1. */
+static void each_quote(struct fluit_hub *hub, struct fluit_effects *fx, uint64_t chosen,
+                       void (*each)(struct fluit_hub *hub, uint64_t number, unsigned table,
+                                    const struct fluit_note *note, struct fluit_effects *fx))
+{
+    uint64_t number = 0;
+    for (unsigned table = 1; hub->node.fold && table <= FLUIT_TABLES_MAX; table++) {
+        struct fluit_note note;
+        size_t cursor = 0;
+        while (fluit_fold_note_next(hub->node.fold, (uint8_t)table, &cursor, &note)) {
+            if (note.gone || !(note.newest->flags & (FLUIT_NOTE_QUOTE | FLUIT_NOTE_PLENARY)))
+                continue;
+            number++;
+            if (chosen == 0 || chosen == number)
+                each(hub, number, table, &note, fx);
+            if (chosen == number)
+                return; /* the act may have changed what the note points to */
+        }
+    }
+    if (chosen > number || number == 0)
+        no(fx, number ? "there is no such quote; 'quotes' lists them"
+                      : "no table has marked a note as quote or for plenary");
+}
+
+static void say_quote(struct fluit_hub *hub, uint64_t number, unsigned table,
+                      const struct fluit_note *note, struct fluit_effects *fx)
+{
+    bool shown = fluit_lead_released(&hub->node.fold->lead, &note->newest->id);
+    fluit_effects_print(fx, "%3u %s table %u: %s", (unsigned)number,
+                        shown ? "released" : "        ", table, note->newest->text);
+}
+
+static void set_release(struct fluit_hub *hub, const struct fluit_note *note, bool shown,
+                        struct fluit_effects *fx)
+{
+    /* These words are released, not what the note may become. */
+    struct fluit_act act = {.kind = FLUIT_KIND_RELEASE};
+    act.release.note = note->newest->id;
+    act.release.shown = shown;
+    enum fluit_err err = fluit_node_append(&hub->node, &act, 0, NULL, fx);
+    if (err)
+        fluit_effects_print(fx, "no: it was not saved: %s", fluit_err_text(err));
+    else
+        fluit_effects_print(fx, shown ? "released: it stands in the participants' report"
+                                      : "withheld: it does not stand in the participants' report");
+}
+
+static void release(struct fluit_hub *hub, uint64_t number, unsigned table,
+                    const struct fluit_note *note, struct fluit_effects *fx)
+{
+    (void)number;
+    (void)table;
+    set_release(hub, note, true, fx);
+}
+
+static void withhold(struct fluit_hub *hub, uint64_t number, unsigned table,
+                     const struct fluit_note *note, struct fluit_effects *fx)
+{
+    (void)number;
+    (void)table;
+    set_release(hub, note, false, fx);
+}
+
+static void on_quotes(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    (void)rest;
+    each_quote(hub, fx, 0, say_quote);
+}
+
+static void on_release(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    uint64_t number;
+    if (fluit_words_number(fluit_words_next(&rest), UINT32_MAX, &number) && number > 0)
+        each_quote(hub, fx, number, release);
+    else
+        no(fx, "say which, as in 'release 3'; 'quotes' lists them");
+}
+
+static void on_withhold(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    uint64_t number;
+    if (fluit_words_number(fluit_words_next(&rest), UINT32_MAX, &number) && number > 0)
+        each_quote(hub, fx, number, withhold);
+    else
+        no(fx, "say which, as in 'withhold 3'; 'quotes' lists them");
+}
+
+static void on_status(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    (void)rest;
+    fluit_hub_status(hub, fx);
+}
+
+static void on_steps(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    const struct fluit_script *script = hub->node.script;
+    (void)rest;
+    for (int i = 0; script && i < script->step_count; i++) {
+        const struct fluit_step *step = &script->steps[i];
+        char planned[16] = "     ";
+        if (step->planned_min >= 0)
+            snprintf(planned, sizeof planned, "%02d:%02d", step->planned_min / 60 % 24,
+                     step->planned_min % 60);
+        fluit_effects_print(fx, "%s %2d  %s  %s", i == hub->node.plan.step ? ">" : " ", i + 1,
+                            planned, step->title.in[hub->language]);
+    }
+}
+
+static void on_quit(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    (void)hub;
+    (void)rest;
+    fluit_effects_add(fx, FLUIT_EFFECT_QUIT,
+                      fluit_slice_str("bye; 'fluit hub' with the same "
+                                      "directory goes on from here"));
+}
+
+static void on_help(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx);
+
+#define ORDER(name, order)                                                                         \
+    static void name(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)     \
+    {                                                                                              \
+        (void)rest;                                                                                \
+        fluit_hub_order(hub, order, 0, fx);                                                        \
+    }
+ORDER(on_next, FLUIT_ORDER_NEXT)
+ORDER(on_back, FLUIT_ORDER_BACK)
+ORDER(on_start, FLUIT_ORDER_START)
+ORDER(on_pause, FLUIT_ORDER_PAUSE)
+ORDER(on_resume, FLUIT_ORDER_RESUME)
+ORDER(on_end, FLUIT_ORDER_END)
+#undef ORDER
+
+static const struct command {
+    const char *word;
+    const char *usage;
+    const char *help;
+    void (*run)(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx);
+} commands[] = {
+    {"next", "next", "go to the next step", on_next},
+    {"back", "back", "go back a step", on_back},
+    {"start", "start", "start this step's time (a round: with the whistle)", on_start},
+    {"pause", "pause", "stop the clock", on_pause},
+    {"resume", "resume", "let it run on", on_resume},
+    {"extend", "extend 2m", "give more time", on_extend},
+    {"end", "end", "end this step now", on_end},
+    {"status", "status", "how it goes, table by table", on_status},
+    {"steps", "steps", "the agenda", on_steps},
+    {"message", "message [TABLE] TEXT", "show a text at all tables, or at one", on_message},
+    {"add", "add", "one more table; shows its codes", on_add},
+    {"aside", "aside TABLE", "no longer wait for a table", on_aside},
+    {"return", "return TABLE", "count it again", on_return},
+    {"invites", "invites [open]", "show the codes, or those not yet used", on_invites},
+    {"renew", "renew table-03", "a new code, for a device that takes another's place", on_renew},
+    {"quotes", "quotes", "notes that tables marked as quote or for plenary", on_quotes},
+    {"release", "release N", "let a quote stand in the participants' report", on_release},
+    {"withhold", "withhold N", "take that back", on_withhold},
+    {"help", "help", "this list", on_help},
+    {"quit", "quit", "stop the hub; tables go on and wait for it", on_quit},
+};
+
+static void on_help(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    (void)hub;
+    (void)rest;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fluit_effects_print(fx, "%-22s %s", commands[i].usage, commands[i].help);
+}
+
+void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit_effects *fx)
+{
+    struct fluit_slice rest = line;
+    struct fluit_slice word = fluit_words_next(&rest);
+    if (word.len == 0 || word.data[0] == '#')
+        return;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (fluit_slice_is(word, commands[i].word)) {
+            commands[i].run(hub, rest, fx);
+            return;
+        }
+    no(fx, "unknown command; 'help' lists what there is");
+}

@@ -1,0 +1,128 @@
+/* hub_plan.c: leading the agenda, and closing rounds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/core/hub.h"
+
+static bool publish_plan(struct fluit_hub *hub, const struct fluit_plan *plan,
+                         struct fluit_effects *fx)
+{
+    struct fluit_act act = {.kind = FLUIT_KIND_PLAN, .plan = *plan};
+    enum fluit_err err = fluit_node_append(&hub->node, &act, 0, NULL, fx);
+    if (err == FLUIT_E_BUSY)
+        fluit_effects_print(fx,
+                            "no: one moment, the hub is still asking the tables what they hold");
+    else if (err)
+        fluit_effects_print(fx, "no: the plan could not be saved: %s", fluit_err_text(err));
+    return !err;
+}
+
+void fluit_hub_order(struct fluit_hub *hub, enum fluit_order order, int64_t arg_us,
+                     struct fluit_effects *fx)
+{
+    struct fluit_node *node = &hub->node;
+    struct fluit_plan plan;
+    char say[FLUIT_PLAN_SAY_LEN];
+    if (node->plan.term == 0 || !fluit_clock_known(&node->clock)) {
+        fluit_effects_print(fx,
+                            "no: one moment, the hub is still asking the tables what they hold");
+        return;
+    }
+    enum fluit_err err = fluit_plan_order(node->script, hub->speed, &node->plan, order, arg_us,
+                                          fluit_node_mesh_us(node), &hub->sounded, &plan, say);
+    if (err) {
+        fluit_effects_print(fx, "no: %s", say);
+        return;
+    }
+    if (!publish_plan(hub, &plan, fx))
+        return;
+    fluit_hub_say_step(hub, fx);
+    if (say[0])
+        fluit_effects_print(fx, "mind: %s", say);
+}
+
+/* A round that ended is cut when its wrap-up is over; one that runs again is not. */
+static void note_plan(struct fluit_hub *hub, const struct fluit_plan *plan)
+{
+    fluit_sounded_note(&hub->sounded, plan);
+    if (plan->round == 0 || plan->round > FLUIT_ROUNDS_MAX)
+        return;
+    bool ended = plan->state == FLUIT_PLAN_ENDED && plan->wrap_up_us > 0;
+    hub->rounds[plan->round].due_us = ended ? plan->wrap_up_us : 0;
+    if (!ended && plan->state != FLUIT_PLAN_READY)
+        hub->rounds[plan->round].done = false;
+}
+
+void fluit_hub_on_lead(struct fluit_hub *hub, const struct fluit_act *act)
+{
+    if (act->kind == FLUIT_KIND_PLAN)
+        note_plan(hub, &act->plan);
+    else if (act->kind == FLUIT_KIND_CUT && act->cut.round <= FLUIT_ROUNDS_MAX)
+        hub->rounds[act->cut.round].done = true;
+}
+
+/* Everything held now belongs to the round; what comes later is late, never lost. */
+static void cut(struct fluit_hub *hub, uint8_t round, struct fluit_effects *fx)
+{
+    struct fluit_node *node = &hub->node;
+    struct fluit_cut_head *heads = calloc(node->replica.count + 1, sizeof *heads);
+    if (!heads) {
+        fluit_node_fail(node, FLUIT_E_NOMEM);
+        return;
+    }
+    struct fluit_act act = {.kind = FLUIT_KIND_CUT};
+    act.cut.round = round;
+    act.cut.term = node->plan.term;
+    act.cut.closed_us = hub->rounds[round].due_us;
+    act.cut.heads = heads;
+    for (uint32_t i = 0; i < node->replica.count; i++) {
+        const struct fluit_feed_info *info = &node->replica.feeds[i]->info;
+        if (info->seq > 0)
+            heads[act.cut.head_count++] = (struct fluit_cut_head){info->id, info->seq, info->hash};
+    }
+    enum fluit_err err = fluit_node_append(node, &act, 0, &hub->rounds[round].seq, fx);
+    free(heads);
+    if (err && err != FLUIT_E_BUSY)
+        fluit_node_fail(node, err);
+}
+
+/* A round is called closed only when its cut would survive this machine. */
+static void say_closed(struct fluit_hub *hub, uint8_t round, struct fluit_effects *fx)
+{
+    struct fluit_sync *sync = &hub->node.sync;
+    uint32_t wanted = sync->count < 2 ? sync->count : 2;
+    uint64_t seq = hub->rounds[round].seq;
+    if (seq == 0 || fluit_sync_held_by(sync, hub->node.own.index, seq, 0) < wanted)
+        return;
+    hub->rounds[round].seq = 0;
+    fluit_effects_print(fx, "round %u is closed; what still comes in for it is marked late", round);
+}
+
+void fluit_hub_pass_time(struct fluit_hub *hub, struct fluit_effects *fx)
+{
+    struct fluit_node *node = &hub->node;
+    struct fluit_plan plan;
+    if (!node->own.ready || node->plan.term == 0 || node->failed)
+        return;
+    int64_t mesh_us = fluit_node_mesh_us(node);
+    if (fluit_plan_pass(&node->plan, mesh_us, &plan) && publish_plan(hub, &plan, fx))
+        fluit_hub_say_step(hub, fx);
+    for (uint8_t round = 1; round <= FLUIT_ROUNDS_MAX; round++) {
+        if (hub->rounds[round].due_us && !hub->rounds[round].done &&
+            mesh_us >= hub->rounds[round].due_us)
+            cut(hub, round, fx);
+        say_closed(hub, round, fx);
+    }
+}
+
+int64_t fluit_hub_plan_deadline(const struct fluit_hub *hub)
+{
+    const struct fluit_node *node = &hub->node;
+    if (!node->own.ready || node->plan.term == 0)
+        return INT64_MAX;
+    int64_t at = fluit_plan_deadline(&node->plan);
+    for (uint8_t round = 1; round <= FLUIT_ROUNDS_MAX; round++)
+        if (hub->rounds[round].due_us && !hub->rounds[round].done && hub->rounds[round].due_us < at)
+            at = hub->rounds[round].due_us;
+    return at == INT64_MAX ? at : fluit_clock_local(&node->clock, at);
+}

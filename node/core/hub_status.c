@@ -1,0 +1,126 @@
+/* hub_status.c: how it goes, in people's words. */
+#include <stdio.h>
+#include <string.h>
+
+#include "node/core/hub.h"
+
+static const char *const state_names[] = {"", "ready", "running", "paused", "ended"};
+
+void fluit_hub_say_step(struct fluit_hub *hub, struct fluit_effects *fx)
+{
+    const struct fluit_node *node = &hub->node;
+    const struct fluit_plan *plan = &node->plan;
+    if (plan->term == 0 || !node->script || plan->step >= node->script->step_count)
+        return;
+    int64_t mesh_us = fluit_node_mesh_us(node);
+    int64_t left_s = (fluit_plan_left(plan, mesh_us) + 999999) / 1000000;
+    char left[48] = "";
+    if (left_s > 0)
+        snprintf(left, sizeof left, ", %lld:%02lld left", (long long)(left_s / 60),
+                 (long long)(left_s % 60));
+    bool soon = plan->state == FLUIT_PLAN_RUNNING && plan->start_us > mesh_us;
+    fluit_effects_print(fx, "step %d of %d, %s: %s%s", plan->step + 1, node->script->step_count,
+                        node->script->steps[plan->step].title.in[hub->language],
+                        soon ? "starts in a moment" : state_names[plan->state], left);
+}
+
+/* What the hub knows of one member. */
+struct member_view {
+    bool here;
+    bool ready; /* has confirmed the plan in force */
+    bool safe;  /* nothing is known that is not here yet */
+};
+
+static struct member_view view(struct fluit_hub *hub, uint32_t index)
+{
+    struct fluit_node *node = &hub->node;
+    const struct fluit_hub_member *seen = &hub->members[index];
+    struct member_view v = {.safe = true};
+    v.here = seen->heard_us && node->now_us - seen->heard_us < FLUIT_LINK_DEAD_US;
+    v.ready = seen->armed_term == node->plan.term && seen->armed_revision == node->plan.revision;
+    for (uint32_t i = 0; i < node->replica.count; i++) {
+        const struct fluit_feed *feed = node->replica.feeds[i];
+        if (memcmp(feed->info.author.b, node->roster.members[index].sign.b, 32) == 0 &&
+            feed->known_seq > feed->info.seq)
+            v.safe = false;
+    }
+    return v;
+}
+
+static const char *say_here(const struct fluit_member *m, struct member_view v)
+{
+    if (m->state == FLUIT_STATE_ASIDE)
+        return v.here ? "here (aside)" : "aside";
+    return v.here ? "here" : "not here";
+}
+
+static void say_member(struct fluit_hub *hub, uint32_t index, struct fluit_effects *fx)
+{
+    struct fluit_node *node = &hub->node;
+    const struct fluit_member *m = &node->roster.members[index];
+    struct member_view v = view(hub, index);
+    uint8_t round = node->fold ? fluit_fold_board_round(node->fold, m->table) : 0;
+    struct fluit_fold_counts counts = {0};
+    if (node->fold)
+        counts = fluit_fold_counts(node->fold, m->table, round);
+    fluit_effects_print(fx, "table %-3u %-11s %-13s %-10s %3zu cards %3zu notes  %s", m->table,
+                        fluit_node_class_name(m->node_class), say_here(m, v),
+                        v.ready ? "ready" : "not ready", counts.cards, counts.notes,
+                        v.safe ? "all safe" : "more is coming");
+}
+
+/* One line for programs, after those for people. */
+static void say_figures(struct fluit_hub *hub, struct fluit_effects *fx)
+{
+    struct fluit_node *node = &hub->node;
+    const struct fluit_plan *plan = &node->plan;
+    unsigned members = 0, here = 0, ready = 0, safe = 0, in_step = 0, closed = 0;
+    char digest[17];
+    for (uint32_t i = 0; i < node->roster.count; i++) {
+        const struct fluit_member *m = &node->roster.members[i];
+        if (m->table == 0 || !fluit_member_admitted(m))
+            continue;
+        struct member_view v = view(hub, i);
+        members++;
+        here += v.here;
+        ready += v.here && v.ready;
+        safe += v.safe;
+    }
+    for (uint32_t i = 0; i < node->sync.count; i++)
+        in_step += node->sync.links[i].in_step;
+    for (uint8_t i = 1; i <= FLUIT_ROUNDS_MAX; i++)
+        closed |= (hub->rounds[i].done && hub->rounds[i].seq == 0 ? 1u : 0u) << i;
+    struct fluit_hash hash = fluit_replica_digest(&node->replica);
+    fluit_hex(hash.b, 8, digest);
+    fluit_effects_print(
+        fx,
+        "status step=%u state=%s round=%u left_us=%lld members=%u here=%u ready=%u safe=%u "
+        "in_step=%u closed=%u refused=%llu digest=%s",
+        plan->step, state_names[plan->state], plan->round,
+        (long long)fluit_plan_left(plan, fluit_node_mesh_us(node)), members, here, ready, safe,
+        in_step, closed, (unsigned long long)node->refused, digest);
+}
+
+void fluit_hub_status(struct fluit_hub *hub, struct fluit_effects *fx)
+{
+    struct fluit_node *node = &hub->node;
+    char workshop[17];
+    if (!node->own.ready || !node->script) {
+        fluit_effects_print(fx, "one moment: asking the tables what they hold");
+        return;
+    }
+    fluit_hex(node->root.b, 8, workshop);
+    fluit_effects_print(fx, "%s; workshop %s", node->script->title.in[hub->language], workshop);
+    fluit_hub_say_step(hub, fx);
+    for (uint8_t table = 1; table <= FLUIT_TABLES_MAX; table++)
+        for (uint32_t i = 0; i < node->roster.count; i++)
+            if (node->roster.members[i].table == table &&
+                fluit_member_admitted(&node->roster.members[i]))
+                say_member(hub, i, fx);
+    unsigned waiting = 0;
+    for (uint32_t i = 0; i < hub->invites.count; i++)
+        waiting += !hub->invites.items[i].used;
+    if (waiting)
+        fluit_effects_print(fx, "%u codes not used yet ('invites open' shows them)", waiting);
+    say_figures(hub, fx);
+}
