@@ -92,4 +92,21 @@
 #define FLUIT_CLOCK_STRANGE_US     5000000             /* for how long, until they are believed */
 #define FLUIT_CLOCK_BEFORE_MARK_US 3000000             /* a burst begins this long before a mark */
 
+/* A node's own doors and windows. */
+#define FLUIT_LINE_LEN_MAX     16384   /* bytes of one console line */
+#define FLUIT_CONSOLE_OUT_MAX  262144  /* printed bytes that wait for a slow reader */
+#define FLUIT_SOCKETS_MAX      32      /* sockets of one node */
+#define FLUIT_DOOR_LINKS_MAX   256     /* unauthenticated joiners remembered at the door */
+#define FLUIT_ROUTING_ID_MAX   32      /* libzmq's own are 5 bytes; ours are never set */
+#define FLUIT_SEND_QUEUE_MAX   2000    /* messages waiting for one peer */
+#define FLUIT_RECV_QUEUE_MAX   200     /* messages from one peer waiting for us */
+#define FLUIT_DOOR_QUEUE_MAX   4       /* the same at the door, where anyone may knock */
+#define FLUIT_TURN_EVENTS_MAX  256     /* events in one turn of the loop */
+#define FLUIT_TURN_EFFECTS_MAX 1048576 /* bytes of effects after which a turn ends */
+#define FLUIT_FILES_MAX        4096    /* file descriptors asked of the system */
+#define FLUIT_QUIET_US         3000    /* before a mark: no disk, no network */
+#define FLUIT_QUIET_MAX_US     200000  /* the same on a machine whose disk is slow */
+#define FLUIT_IDLE_US          1000000 /* the loop looks at the clock at least this often */
+#define FLUIT_FLUSH_US         500000  /* on quit: time given to what was already sent */
+
 #endif

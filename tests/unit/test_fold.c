@@ -342,7 +342,8 @@ static void messages_are_read_one_after_another(void **state)
               (struct fluit_act){.kind = FLUIT_KIND_MESSAGE,
                                  .message = {to[i - 1], fluit_slice_str("hear")}});
     const struct fluit_announcement *one = fluit_lead_message_after(&f->fold->lead, 1, NULL);
-    const struct fluit_announcement *two = fluit_lead_message_after(&f->fold->lead, 1, &one->origin);
+    const struct fluit_announcement *two =
+        fluit_lead_message_after(&f->fold->lead, 1, &one->origin);
     assert_int_equal(one->origin.seq, 1);
     assert_int_equal(two->origin.seq, 3);
     assert_null(fluit_lead_message_after(&f->fold->lead, 1, &two->origin));

@@ -1,0 +1,47 @@
+/* net_internal.h: what net.c (opening and closing) and net_traffic.c (sending and taking in) share.
+ */
+#ifndef FLUIT_NET_INTERNAL_H
+#define FLUIT_NET_INTERNAL_H
+
+#include "node/io/conns.h"
+#include "node/io/net.h"
+#include "node/io/net_zmq.h"
+#include "node/io/zap.h"
+
+enum role {
+    DOOR,        /* hub: joiners knock */
+    SYNC,        /* hub and peers: links that others make */
+    ANNOUNCE,    /* hub: live frames out */
+    COLLECT,     /* hub: live frames in */
+    DOOR_CLIENT, /* joiner: to the hub's door */
+    DIAL,        /* a link that we make */
+    LISTEN,      /* live frames from a hub */
+    FEED,        /* live frames to a hub */
+};
+
+/* A socket and what it is for. */
+struct port {
+    enum role role;
+    void *socket;
+    void *monitor;            /* DIAL only */
+    uint32_t link;            /* ours only */
+    struct fluit_box_pk peer; /* the server key we look for */
+    struct fluit_endpoint to;
+    bool up; /* DIAL only: LINK_UP was told */
+};
+
+struct fluit_net {
+    struct fluit_box_pk pk;
+    struct fluit_box_sk sk;
+    void *context;
+    void *zap;
+    unsigned monitor_serial;
+    struct port ports[FLUIT_SOCKETS_MAX];
+    size_t port_count;
+    size_t first_port; /* which has the first turn */
+    struct fluit_conns links, door_links;
+    struct fluit_admission admission;
+    struct fluit_net_counts counts;
+};
+
+#endif
