@@ -234,12 +234,10 @@ static void never_connects_to_another_server_key(void **state)
     assert_int_equal(
         fluit_net_connect(pair.table.net, 7, &pair.table.pk, at(pair.port + FLUIT_PORT_SYNC)),
         FLUIT_OK);
-    UNTIL(&pair.hub, &pair.table, fluit_net_counts(pair.table.net)->failed >= 4,
+    dial(&pair); /* the right key at the same door does, while both try */
+    UNTIL(&pair.hub, &pair.table, pair.table.counts[FLUIT_EVENT_LINK_UP] == 1,
           fluit_net_send(pair.table.net, 7, text("x")));
-    assert_int_equal(pair.table.counts[FLUIT_EVENT_LINK_UP], 0);
     assert_int_equal(pair.hub.counts[FLUIT_EVENT_MESSAGE], 0);
-    dial(&pair); /* the right key at the same door does */
-    UNTIL(&pair.hub, &pair.table, pair.table.counts[FLUIT_EVENT_LINK_UP] == 1, (void)0);
     assert_int_equal(pair.table.last[FLUIT_EVENT_LINK_UP].link, FLUIT_LINK_HUB);
     finish(&pair);
 }
@@ -302,7 +300,7 @@ static void gives_nothing_to_a_client_without_curve(void **state)
         struct stranger stranger;
         struct fluit_slice parts[] = {fluit_slice(pair.hub.pk.b, 32), text("x")};
         stranger_init(&stranger, types[i], NULL, NULL, pair.port + i);
-        UNTIL(&pair.hub, &pair.table, stranger.refusals >= 3, stranger_say(&stranger, parts, 2);
+        UNTIL(&pair.hub, &pair.table, stranger.refusals >= 1, stranger_say(&stranger, parts, 2);
               say_all(&pair));
         assert_int_equal(stranger.connections, 0);
         struct fluit_zmq_message message;
