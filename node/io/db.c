@@ -237,9 +237,9 @@ enum fluit_err fluit_db_commit(struct fluit_db *db)
 
 enum fluit_err fluit_db_truncate_wal(struct fluit_db *db)
 {
-    assert(!db->in_turn && !db->readonly);
     if (db->broken)
         return db->broken;
+    assert(!db->in_turn && !db->readonly);
     sqlite3_busy_timeout(db->sql, 0); /* a reader must not hold up the loop */
     enum fluit_err err = checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE);
     sqlite3_busy_timeout(db->sql, BUSY_MS);
