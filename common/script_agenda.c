@@ -25,21 +25,21 @@ struct agenda {
 static void read_options(struct fluit_reader *r, const struct fluit_yaml_node *node,
                          struct fluit_question *question)
 {
-    if (!fluit_read_list(r, node, "options", 2, FLUIT_OPTIONS_MAX))
+    if (!fluit_script_read_list(r, node, "options", 2, FLUIT_OPTIONS_MAX))
         return;
     if (question->per == FLUIT_PER_HANDS)
-        fluit_read_fail(r, node,
-                        "a count of raised hands has no options; leave them out, and "
-                        "write a question for each thing to raise a hand for");
+        fluit_script_read_fail(r, node,
+                               "a count of raised hands has no options; leave them out, and "
+                               "write a question for each thing to raise a hand for");
     for (const struct fluit_yaml_node *item = node->first; item && !r->err; item = item->next) {
         const struct fluit_yaml_node *id, *name;
-        const struct fluit_read_field fields[] = {{"id", true, &id}, {"name", true, &name}};
-        if (!fluit_read_map(r, item, "an option", fields, COUNT(fields)))
+        const struct fluit_script_read_field fields[] = {{"id", true, &id}, {"name", true, &name}};
+        if (!fluit_script_read_map(r, item, "an option", fields, COUNT(fields)))
             return;
         struct fluit_option *option = &question->options[question->option_count];
-        fluit_read_id(r, id, "option id", question->options, sizeof *option, question->option_count,
-                      &option->id);
-        fluit_read_name(r, name, "an option's name", &option->name);
+        fluit_script_read_id(r, id, "option id", question->options, sizeof *option,
+                             question->option_count, &option->id);
+        fluit_script_read_name(r, name, "an option's name", &option->name);
         question->option_count++;
     }
 }
@@ -54,11 +54,12 @@ static void check_new_question(struct agenda *a, const struct fluit_yaml_node *n
         for (int q = 0; q < a->sets[s].count; q++)
             taken = taken || fluit_id_eq(&a->sets[s].questions[q].id, id);
     if (taken)
-        fluit_read_fail(a->r, node,
-                        "question id \"%s\" is taken already; write another, or put "
-                        "the question in a set under \"question-sets\" and name that set in both "
-                        "steps",
-                        id->s);
+        fluit_script_read_fail(
+            a->r, node,
+            "question id \"%s\" is taken already; write another, or put "
+            "the question in a set under \"question-sets\" and name that set in both "
+            "steps",
+            id->s);
 }
 
 static void read_question(struct agenda *a, const struct fluit_yaml_node *node,
@@ -69,7 +70,7 @@ static void read_question(struct agenda *a, const struct fluit_yaml_node *node,
     struct fluit_reader *r = a->r;
     struct fluit_script *script = r->script;
     const struct fluit_yaml_node *id, *text, *suggested, *asked_of, *per, *options;
-    const struct fluit_read_field fields[] = {
+    const struct fluit_script_read_field fields[] = {
         {"id", true, &id},
         {"text", true, &text},
         {"suggested", false, &suggested},
@@ -77,26 +78,27 @@ static void read_question(struct agenda *a, const struct fluit_yaml_node *node,
         {"per", false, &per},
         {"options", false, &options},
     };
-    if (!fluit_read_map(r, node, "a question", fields, COUNT(fields)))
+    if (!fluit_script_read_map(r, node, "a question", fields, COUNT(fields)))
         return;
-    fluit_read_id(r, id, "question id", set->questions, sizeof *question, set->count,
-                  &question->id);
+    fluit_script_read_id(r, id, "question id", set->questions, sizeof *question, set->count,
+                         &question->id);
     check_new_question(a, id, &question->id);
-    fluit_read_text(r, text, "a question's text", &question->text);
-    question->suggested_us = fluit_read_duration(r, suggested, "suggested");
-    int role = fluit_read_ref(r, asked_of, "asked-of: role", script->roles, sizeof script->roles[0],
-                              script->role_count);
+    fluit_script_read_text(r, text, "a question's text", &question->text);
+    question->suggested_us = fluit_script_read_duration(r, suggested, "suggested");
+    int role = fluit_script_read_ref(r, asked_of, "asked-of: role", script->roles,
+                                     sizeof script->roles[0], script->role_count);
     question->asked_of = role < 0 ? "" : script->roles[role].id.s;
-    question->per =
-        (enum fluit_poll_per)fluit_read_choice(r, per, "per", pers, COUNT(pers), FLUIT_PER_TABLE);
+    question->per = (enum fluit_poll_per)fluit_script_read_choice(r, per, "per", pers, COUNT(pers),
+                                                                  FLUIT_PER_TABLE);
     read_options(r, options, question);
 }
 
 static void read_questions(struct agenda *a, const struct fluit_yaml_node *node, struct set *set)
 {
-    if (!fluit_read_list(a->r, node, "questions", 1, FLUIT_QUESTIONS_MAX))
+    if (!fluit_script_read_list(a->r, node, "questions", 1, FLUIT_QUESTIONS_MAX))
         return;
-    set->questions = fluit_read_alloc(a->r, (size_t)node->child_count, sizeof set->questions[0]);
+    set->questions =
+        fluit_script_read_alloc(a->r, (size_t)node->child_count, sizeof set->questions[0]);
     for (const struct fluit_yaml_node *item = node->first; item && !a->r->err; item = item->next) {
         read_question(a, item, set, &set->questions[set->count]);
         set->count++;
@@ -110,19 +112,19 @@ static void read_sets(struct agenda *a, const struct fluit_yaml_node *node)
     if (!node || r->err)
         return;
     if (node->kind != FLUIT_YAML_MAP) {
-        fluit_read_fail(r, node,
-                        "question-sets must be a map; write \"my-set:\" and below it a "
-                        "list of questions");
+        fluit_script_read_fail(r, node,
+                               "question-sets must be a map; write \"my-set:\" and below it a "
+                               "list of questions");
         return;
     }
     const struct fluit_yaml_node *key = node->first;
     for (; key && !r->err; key = key->next->next) {
         struct set *set = &a->sets[a->set_count];
         if (a->set_count == SETS_MAX) {
-            fluit_read_fail(r, key, "too many question sets; write at most %d", SETS_MAX);
+            fluit_script_read_fail(r, key, "too many question sets; write at most %d", SETS_MAX);
             return;
         }
-        fluit_read_id(r, key, "question set", a->sets, sizeof *set, a->set_count, &set->id);
+        fluit_script_read_id(r, key, "question set", a->sets, sizeof *set, a->set_count, &set->id);
         set->node = key;
         read_questions(a, key->next, set);
         a->set_count++;
@@ -137,8 +139,8 @@ static void read_step_questions(struct agenda *a, const struct fluit_yaml_node *
     if (!node || a->r->err)
         return;
     if (node->kind == FLUIT_YAML_SCALAR) {
-        int index =
-            fluit_read_ref(a->r, node, "question set", a->sets, sizeof a->sets[0], a->set_count);
+        int index = fluit_script_read_ref(a->r, node, "question set", a->sets, sizeof a->sets[0],
+                                          a->set_count);
         if (index < 0)
             return;
         set = &a->sets[index];
@@ -156,18 +158,19 @@ static void check_asks(struct fluit_reader *r, const struct fluit_yaml_node *at,
     bool must_ask = step->kind == FLUIT_STEP_POLL || step->kind == FLUIT_STEP_OPEN_QUESTION ||
                     step->kind == FLUIT_STEP_TABLE_TALK;
     if (must_ask && step->question_count == 0)
-        fluit_read_fail(r, at, "a step of kind %s asks something; add \"questions:\" and a list",
-                        fluit_step_kind_name(step->kind));
+        fluit_script_read_fail(r, at,
+                               "a step of kind %s asks something; add \"questions:\" and a list",
+                               fluit_step_kind_name(step->kind));
     if (step->kind == FLUIT_STEP_BREAK && step->question_count > 0)
-        fluit_read_fail(r, at,
-                        "nothing is asked in a break; leave \"questions\" out, or write "
-                        "another kind");
+        fluit_script_read_fail(r, at,
+                               "nothing is asked in a break; leave \"questions\" out, or write "
+                               "another kind");
     for (int i = 0; step->kind == FLUIT_STEP_POLL && i < step->question_count; i++)
         if (step->questions[i].option_count == 0 && step->questions[i].per != FLUIT_PER_HANDS)
-            fluit_read_fail(r, at,
-                            "poll question \"%s\" has nothing to choose; add \"options:\", "
-                            "or write \"per: hands\" or the kind open-question",
-                            step->questions[i].id.s);
+            fluit_script_read_fail(r, at,
+                                   "poll question \"%s\" has nothing to choose; add \"options:\", "
+                                   "or write \"per: hands\" or the kind open-question",
+                                   step->questions[i].id.s);
 }
 
 static void check_planned(struct agenda *a, const struct fluit_yaml_node *at, int planned)
@@ -175,10 +178,10 @@ static void check_planned(struct agenda *a, const struct fluit_yaml_node *at, in
     if (planned < 0)
         return;
     if (planned < a->last_planned)
-        fluit_read_fail(a->r, at,
-                        "planned before the step above it (%02d:%02d); write a later "
-                        "time, or move the step up",
-                        a->last_planned / 60, a->last_planned % 60);
+        fluit_script_read_fail(a->r, at,
+                               "planned before the step above it (%02d:%02d); write a later "
+                               "time, or move the step up",
+                               a->last_planned / 60, a->last_planned % 60);
     a->last_planned = planned;
 }
 
@@ -187,18 +190,20 @@ static void check_round(struct fluit_reader *r, const struct fluit_yaml_node *at
 {
     if (step->kind != FLUIT_STEP_ROUND) {
         if (step->whistle && step->duration_us == 0)
-            fluit_read_fail(r, at,
-                            "a step with a whistle needs an end; add for example \"duration: "
-                            "15m\"");
+            fluit_script_read_fail(
+                r, at,
+                "a step with a whistle needs an end; add for example \"duration: "
+                "15m\"");
         if (wrap_up)
-            fluit_read_fail(r, wrap_up, "wrap-up belongs to a step of kind round; leave it out");
+            fluit_script_read_fail(r, wrap_up,
+                                   "wrap-up belongs to a step of kind round; leave it out");
         return;
     }
     if (step->duration_us == 0)
-        fluit_read_fail(r, at, "a round needs a time; add for example \"duration: 15m\"");
+        fluit_script_read_fail(r, at, "a round needs a time; add for example \"duration: 15m\"");
     if (r->script->round_count == FLUIT_ROUNDS_MAX)
-        fluit_read_fail(r, at, "too many rounds; write at most %d steps of kind round",
-                        FLUIT_ROUNDS_MAX);
+        fluit_script_read_fail(r, at, "too many rounds; write at most %d steps of kind round",
+                               FLUIT_ROUNDS_MAX);
     if (!r->err)
         step->round = (uint8_t)++r->script->round_count;
 }
@@ -209,7 +214,7 @@ static void read_step(struct agenda *a, const struct fluit_yaml_node *node, stru
     const char *kinds[FLUIT_STEP_CLOSE + 1];
     const struct fluit_yaml_node *id, *kind, *title, *text, *planned, *duration, *wrap_up, *whistle,
         *questions;
-    const struct fluit_read_field fields[] = {
+    const struct fluit_script_read_field fields[] = {
         {"id", true, &id},
         {"kind", true, &kind},
         {"title", true, &title},
@@ -220,44 +225,46 @@ static void read_step(struct agenda *a, const struct fluit_yaml_node *node, stru
         {"whistle", false, &whistle},
         {"questions", false, &questions},
     };
-    if (!fluit_read_map(r, node, "a step", fields, COUNT(fields)))
+    if (!fluit_script_read_map(r, node, "a step", fields, COUNT(fields)))
         return;
     for (int i = 0; i < COUNT(kinds); i++)
         kinds[i] = fluit_step_kind_name((enum fluit_step_kind)i);
-    fluit_read_id(r, id, "step id", r->script->steps, sizeof *step, r->script->step_count,
-                  &step->id);
-    step->kind = (enum fluit_step_kind)fluit_read_choice(r, kind, "kind", kinds, COUNT(kinds), 0);
-    fluit_read_name(r, title, "a step's title", &step->title);
-    fluit_read_no_text(&step->text);
-    fluit_read_text(r, text, "a step's text", &step->text);
-    step->planned_min = fluit_read_time(r, planned, "planned");
+    fluit_script_read_id(r, id, "step id", r->script->steps, sizeof *step, r->script->step_count,
+                         &step->id);
+    step->kind =
+        (enum fluit_step_kind)fluit_script_read_choice(r, kind, "kind", kinds, COUNT(kinds), 0);
+    fluit_script_read_name(r, title, "a step's title", &step->title);
+    fluit_script_read_no_text(&step->text);
+    fluit_script_read_text(r, text, "a step's text", &step->text);
+    step->planned_min = fluit_script_read_time(r, planned, "planned");
     check_planned(a, planned, step->planned_min);
-    step->duration_us = fluit_read_duration(r, duration, "duration");
-    step->wrap_up_us = fluit_read_duration(r, wrap_up, "wrap-up");
-    step->whistle = fluit_read_bool(r, whistle, "whistle", step->kind == FLUIT_STEP_ROUND);
+    step->duration_us = fluit_script_read_duration(r, duration, "duration");
+    step->wrap_up_us = fluit_script_read_duration(r, wrap_up, "wrap-up");
+    step->whistle = fluit_script_read_bool(r, whistle, "whistle", step->kind == FLUIT_STEP_ROUND);
     read_step_questions(a, questions, step);
     check_round(r, node, wrap_up, step);
     check_asks(r, node, step);
 }
 
-void fluit_read_agenda(struct fluit_reader *r, const struct fluit_yaml_node *sets,
-                       const struct fluit_yaml_node *agenda)
+void fluit_script_read_agenda(struct fluit_reader *r, const struct fluit_yaml_node *sets,
+                              const struct fluit_yaml_node *agenda)
 {
     struct agenda a = {.r = r, .last_planned = -1};
     struct fluit_script *script = r->script;
     read_sets(&a, sets);
-    if (!fluit_read_list(r, agenda, "agenda", 1, FLUIT_STEPS_MAX))
+    if (!fluit_script_read_list(r, agenda, "agenda", 1, FLUIT_STEPS_MAX))
         return;
     for (const struct fluit_yaml_node *item = agenda->first; item && !r->err; item = item->next) {
         read_step(&a, item, &script->steps[script->step_count]);
         script->step_count++;
     }
     if (script->round_count == 0)
-        fluit_read_fail(r, agenda, "the agenda has no card round; add a step of \"kind: round\"");
+        fluit_script_read_fail(r, agenda,
+                               "the agenda has no card round; add a step of \"kind: round\"");
     for (int i = 0; i < a.set_count; i++)
         if (!a.sets[i].used)
-            fluit_read_fail(r, a.sets[i].node,
-                            "question set \"%s\" is asked in no step; leave it "
-                            "out, or write \"questions: %s\" in a step",
-                            a.sets[i].id.s, a.sets[i].id.s);
+            fluit_script_read_fail(r, a.sets[i].node,
+                                   "question set \"%s\" is asked in no step; leave it "
+                                   "out, or write \"questions: %s\" in a step",
+                                   a.sets[i].id.s, a.sets[i].id.s);
 }

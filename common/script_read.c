@@ -28,8 +28,8 @@ static struct shown show(const struct fluit_yaml_node *node)
     return out;
 }
 
-void fluit_read_fail(struct fluit_reader *r, const struct fluit_yaml_node *at, const char *text,
-                     ...)
+void fluit_script_read_fail(struct fluit_reader *r, const struct fluit_yaml_node *at,
+                            const char *text, ...)
 {
     if (r->err)
         return;
@@ -42,7 +42,7 @@ void fluit_read_fail(struct fluit_reader *r, const struct fluit_yaml_node *at, c
     va_end(args);
 }
 
-void *fluit_read_alloc(struct fluit_reader *r, size_t count, size_t size)
+void *fluit_script_read_alloc(struct fluit_reader *r, size_t count, size_t size)
 {
     void *p = r->err ? NULL : fluit_arena_get(&r->script->arena, count * size);
     if (!p && !r->err)
@@ -104,18 +104,20 @@ static struct hint hint(const char *word, const char *const *names, int count)
 }
 
 static void fail_unknown_key(struct fluit_reader *r, const struct fluit_yaml_node *key,
-                             const char *what, const struct fluit_read_field *fields, int count)
+                             const char *what, const struct fluit_script_read_field *fields,
+                             int count)
 {
     const char *names[16];
     int name_count = 0;
     for (; name_count < count && name_count < 16; name_count++)
         names[name_count] = fields[name_count].key;
-    fluit_read_fail(r, key, "unknown key \"%s\" in %s%s", show(key).s, what,
-                    hint((const char *)key->text.data, names, name_count).s);
+    fluit_script_read_fail(r, key, "unknown key \"%s\" in %s%s", show(key).s, what,
+                           hint((const char *)key->text.data, names, name_count).s);
 }
 
-static const struct fluit_read_field *find_field(const struct fluit_yaml_node *key,
-                                                 const struct fluit_read_field *fields, int count)
+static const struct fluit_script_read_field *
+find_field(const struct fluit_yaml_node *key, const struct fluit_script_read_field *fields,
+           int count)
 {
     for (int i = 0; i < count; i++)
         if (key->kind == FLUIT_YAML_SCALAR && fluit_slice_is(key->text, fields[i].key))
@@ -124,76 +126,83 @@ static const struct fluit_read_field *find_field(const struct fluit_yaml_node *k
 }
 
 static void read_key(struct fluit_reader *r, const struct fluit_yaml_node *key, const char *what,
-                     const struct fluit_read_field *fields, int count)
+                     const struct fluit_script_read_field *fields, int count)
 {
-    const struct fluit_read_field *field = find_field(key, fields, count);
+    const struct fluit_script_read_field *field = find_field(key, fields, count);
     if (key->kind != FLUIT_YAML_SCALAR)
-        fluit_read_fail(r, key, "a key in %s must be a word; write \"%s: ...\"", what,
-                        fields[0].key);
+        fluit_script_read_fail(r, key, "a key in %s must be a word; write \"%s: ...\"", what,
+                               fields[0].key);
     else if (!field)
         fail_unknown_key(r, key, what, fields, count);
     else if (*field->node)
-        fluit_read_fail(r, key, "\"%s\" stands twice in %s; leave one out", field->key, what);
+        fluit_script_read_fail(r, key, "\"%s\" stands twice in %s; leave one out", field->key,
+                               what);
     else
         *field->node = key->next;
 }
 
-bool fluit_read_map(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what,
-                    const struct fluit_read_field *fields, int field_count)
+bool fluit_script_read_map(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                           const char *what, const struct fluit_script_read_field *fields,
+                           int field_count)
 {
     for (int i = 0; i < field_count; i++)
         *fields[i].node = NULL;
     if (!node || r->err)
         return false;
     if (node->kind != FLUIT_YAML_MAP) {
-        fluit_read_fail(r, node, "%s must be a map; write \"%s: ...\" and so on, a key a line",
-                        what, fields[0].key);
+        fluit_script_read_fail(r, node,
+                               "%s must be a map; write \"%s: ...\" and so on, a key a line", what,
+                               fields[0].key);
         return false;
     }
     for (const struct fluit_yaml_node *key = node->first; key && !r->err; key = key->next->next)
         read_key(r, key, what, fields, field_count);
     for (int i = 0; i < field_count; i++)
         if (fields[i].needed && !*fields[i].node)
-            fluit_read_fail(r, node, "%s needs the key \"%s\"; add \"%s: ...\"", what,
-                            fields[i].key, fields[i].key);
+            fluit_script_read_fail(r, node, "%s needs the key \"%s\"; add \"%s: ...\"", what,
+                                   fields[i].key, fields[i].key);
     return !r->err;
 }
 
-bool fluit_read_list(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what,
-                     int min, int max)
+bool fluit_script_read_list(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                            const char *what, int min, int max)
 {
     if (!node || r->err)
         return false;
     if (node->kind != FLUIT_YAML_LIST) {
-        fluit_read_fail(r, node,
-                        "%s must be a list; begin each item on a line of its own with "
-                        "\"- \"",
-                        what);
+        fluit_script_read_fail(r, node,
+                               "%s must be a list; begin each item on a line of its own with "
+                               "\"- \"",
+                               what);
         return false;
     }
     if (node->child_count < min)
-        fluit_read_fail(r, node, "%s: %d given; write at least %d", what, node->child_count, min);
+        fluit_script_read_fail(r, node, "%s: %d given; write at least %d", what, node->child_count,
+                               min);
     const struct fluit_yaml_node *item = node->first;
     for (int i = 0; item && i < max; i++)
         item = item->next;
     if (item)
-        fluit_read_fail(r, item, "%s: %d given; write at most %d", what, node->child_count, max);
+        fluit_script_read_fail(r, item, "%s: %d given; write at most %d", what, node->child_count,
+                               max);
     return !r->err;
 }
 
-bool fluit_read_scalar(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what)
+bool fluit_script_read_scalar(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                              const char *what)
 {
     if (!node || r->err)
         return false;
     if (node->kind != FLUIT_YAML_SCALAR)
-        fluit_read_fail(r, node, "%s must be a single value; write it on the key's own line", what);
+        fluit_script_read_fail(r, node, "%s must be a single value; write it on the key's own line",
+                               what);
     else if (node->text.len == 0)
-        fluit_read_fail(r, node,
-                        "%s is empty; write a value, or leave the key out if it is "
-                        "optional",
-                        what);
+        fluit_script_read_fail(r, node,
+                               "%s is empty; write a value, or leave the key out if it is "
+                               "optional",
+                               what);
     else if (memchr(node->text.data, 0, node->text.len))
-        fluit_read_fail(r, node, "%s has a NUL in it; leave it out", what);
+        fluit_script_read_fail(r, node, "%s has a NUL in it; leave it out", what);
     return !r->err;
 }
 
@@ -202,44 +211,47 @@ static const struct fluit_id *id_of(const void *items, size_t item_size, int ind
     return (const void *)((const char *)items + item_size * (size_t)index);
 }
 
-void fluit_read_id(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what,
-                   const void *items, size_t item_size, int count, struct fluit_id *out)
+void fluit_script_read_id(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                          const char *what, const void *items, size_t item_size, int count,
+                          struct fluit_id *out)
 {
     struct fluit_id id;
-    if (!fluit_read_scalar(r, node, what))
+    if (!fluit_script_read_scalar(r, node, what))
         return;
     if (fluit_id_set(&id, node->text)) {
-        fluit_read_fail(r, node, "%s \"%s\" is not an id; write 1 to %d of a-z, 0-9 and -", what,
-                        show(node).s, FLUIT_ID_LEN_MAX);
+        fluit_script_read_fail(r, node, "%s \"%s\" is not an id; write 1 to %d of a-z, 0-9 and -",
+                               what, show(node).s, FLUIT_ID_LEN_MAX);
         return;
     }
     for (int i = 0; i < count; i++)
         if (fluit_id_eq(&id, id_of(items, item_size, i)))
-            fluit_read_fail(r, node, "%s \"%s\" is taken already; write another", what, id.s);
+            fluit_script_read_fail(r, node, "%s \"%s\" is taken already; write another", what,
+                                   id.s);
     if (!r->err)
         *out = id;
 }
 
-int fluit_read_ref(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what,
-                   const void *items, size_t item_size, int count)
+int fluit_script_read_ref(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                          const char *what, const void *items, size_t item_size, int count)
 {
     const char *names[FLUIT_CARDS_MAX];
     for (int i = 0; i < count; i++)
         names[i] = id_of(items, item_size, i)->s;
     if (node && !r->err && count == 0)
-        fluit_read_fail(r, node, "%s: the script has none to choose from; leave this out", what);
-    return fluit_read_choice(r, node, what, names, count, -1);
+        fluit_script_read_fail(r, node, "%s: the script has none to choose from; leave this out",
+                               what);
+    return fluit_script_read_choice(r, node, what, names, count, -1);
 }
 
-int fluit_read_choice(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what,
-                      const char *const *names, int count, int fallback)
+int fluit_script_read_choice(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                             const char *what, const char *const *names, int count, int fallback)
 {
-    if (!fluit_read_scalar(r, node, what))
+    if (!fluit_script_read_scalar(r, node, what))
         return fallback;
     for (int i = 0; i < count; i++)
         if (fluit_slice_is(node->text, names[i]))
             return i;
-    fluit_read_fail(r, node, "%s \"%s\" is not known%s", what, show(node).s,
-                    hint((const char *)node->text.data, names, count).s);
+    fluit_script_read_fail(r, node, "%s \"%s\" is not known%s", what, show(node).s,
+                           hint((const char *)node->text.data, names, count).s);
     return fallback;
 }

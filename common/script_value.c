@@ -11,21 +11,22 @@ static bool is_digit(char c)
 static const char *read_one_text(struct fluit_reader *r, const struct fluit_yaml_node *node,
                                  const char *what, bool one_line)
 {
-    if (!fluit_read_scalar(r, node, what))
+    if (!fluit_script_read_scalar(r, node, what))
         return "";
     struct fluit_slice text = node->text;
     while (text.len && strchr(" \n\t", text.data[text.len - 1]))
         text.len--; /* block texts end in a newline */
     size_t max = one_line ? FLUIT_NAME_LEN_MAX : FLUIT_TEXT_LEN_MAX;
     if (text.len == 0)
-        fluit_read_fail(r, node, "%s is empty; write a text", what);
+        fluit_script_read_fail(r, node, "%s is empty; write a text", what);
     else if (text.len > max)
-        fluit_read_fail(r, node, "%s is longer than %zu bytes; write a shorter text", what, max);
+        fluit_script_read_fail(r, node, "%s is longer than %zu bytes; write a shorter text", what,
+                               max);
     else if (!fluit_text_ok(text))
-        fluit_read_fail(r, node, "%s has a control character in it; leave it out", what);
+        fluit_script_read_fail(r, node, "%s has a control character in it; leave it out", what);
     else if (one_line && (memchr(text.data, '\n', text.len) || memchr(text.data, '\t', text.len)))
-        fluit_read_fail(r, node, "%s must be one line; leave out line ends and tabs", what);
-    char *copy = fluit_read_alloc(r, text.len + 1, 1);
+        fluit_script_read_fail(r, node, "%s must be one line; leave out line ends and tabs", what);
+    char *copy = fluit_script_read_alloc(r, text.len + 1, 1);
     if (copy)
         memcpy(copy, text.data, text.len);
     return copy ? copy : "";
@@ -35,11 +36,11 @@ static void read_languages(struct fluit_reader *r, const struct fluit_yaml_node 
                            const char *what, bool one_line, struct fluit_text *out)
 {
     const struct fluit_yaml_node *in[FLUIT_LANGS_MAX] = {0};
-    struct fluit_read_field fields[FLUIT_LANGS_MAX] = {0};
+    struct fluit_script_read_field fields[FLUIT_LANGS_MAX] = {0};
     int count = r->script->language_count;
     for (int i = 0; i < count; i++)
-        fields[i] = (struct fluit_read_field){r->script->languages[i], i == 0, &in[i]};
-    if (!fluit_read_map(r, node, what, fields, count))
+        fields[i] = (struct fluit_script_read_field){r->script->languages[i], i == 0, &in[i]};
+    if (!fluit_script_read_map(r, node, what, fields, count))
         return;
     for (int i = 0; i < count; i++)
         out->in[i] = in[i] ? read_one_text(r, in[i], what, one_line) : out->in[0];
@@ -61,19 +62,19 @@ static void read_text(struct fluit_reader *r, const struct fluit_yaml_node *node
         out->in[i] = text;
 }
 
-void fluit_read_name(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what,
-                     struct fluit_text *out)
+void fluit_script_read_name(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                            const char *what, struct fluit_text *out)
 {
     read_text(r, node, what, true, out);
 }
 
-void fluit_read_text(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what,
-                     struct fluit_text *out)
+void fluit_script_read_text(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                            const char *what, struct fluit_text *out)
 {
     read_text(r, node, what, false, out);
 }
 
-void fluit_read_no_text(struct fluit_text *out)
+void fluit_script_read_no_text(struct fluit_text *out)
 {
     for (int i = 0; i < FLUIT_LANGS_MAX; i++)
         out->in[i] = "";
@@ -91,25 +92,26 @@ static int take_number(const char **p)
     return digits ? value : -1;
 }
 
-int fluit_read_int(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what,
-                   int min, int max, int fallback)
+int fluit_script_read_int(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                          const char *what, int min, int max, int fallback)
 {
-    if (!fluit_read_scalar(r, node, what))
+    if (!fluit_script_read_scalar(r, node, what))
         return fallback;
     const char *p = (const char *)node->text.data;
     int value = take_number(&p);
     if (*p || value < min || value > max) {
-        fluit_read_fail(r, node, "%s must be a whole number; write %d to %d", what, min, max);
+        fluit_script_read_fail(r, node, "%s must be a whole number; write %d to %d", what, min,
+                               max);
         return fallback;
     }
     return value;
 }
 
-bool fluit_read_bool(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what,
-                     bool fallback)
+bool fluit_script_read_bool(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                            const char *what, bool fallback)
 {
     static const char *const names[] = {"false", "true"};
-    return fluit_read_choice(r, node, what, names, 2, fallback) == 1;
+    return fluit_script_read_choice(r, node, what, names, 2, fallback) == 1;
 }
 
 /* Seconds, or -1: "1h30m", each unit at most once and the larger first. */
@@ -133,22 +135,23 @@ static int parse_duration(const char *p)
     return total <= FLUIT_DURATION_MAX_S ? total : -1;
 }
 
-int64_t fluit_read_duration(struct fluit_reader *r, const struct fluit_yaml_node *node,
-                            const char *what)
+int64_t fluit_script_read_duration(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                                   const char *what)
 {
-    if (!fluit_read_scalar(r, node, what))
+    if (!fluit_script_read_scalar(r, node, what))
         return 0;
     int seconds = parse_duration((const char *)node->text.data);
     if (seconds <= 0)
-        fluit_read_fail(r, node,
-                        "%s must be a duration of 1s to %dh; write for example 90s, 15m or 1h30m",
-                        what, FLUIT_DURATION_MAX_S / 3600);
+        fluit_script_read_fail(
+            r, node, "%s must be a duration of 1s to %dh; write for example 90s, 15m or 1h30m",
+            what, FLUIT_DURATION_MAX_S / 3600);
     return (int64_t)seconds * 1000000;
 }
 
-int fluit_read_time(struct fluit_reader *r, const struct fluit_yaml_node *node, const char *what)
+int fluit_script_read_time(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                           const char *what)
 {
-    if (!fluit_read_scalar(r, node, what))
+    if (!fluit_script_read_scalar(r, node, what))
         return -1;
     const char *p = (const char *)node->text.data;
     int hours = take_number(&p);
@@ -159,13 +162,14 @@ int fluit_read_time(struct fluit_reader *r, const struct fluit_yaml_node *node, 
         minutes = take_number(&p);
     }
     if (*p || hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
-        fluit_read_fail(r, node, "%s must be a time of day; write for example 13:30", what);
+        fluit_script_read_fail(r, node, "%s must be a time of day; write for example 13:30", what);
         return -1;
     }
     return hours * 60 + minutes;
 }
 
-void fluit_read_colour(struct fluit_reader *r, const struct fluit_yaml_node *node, char out[8])
+void fluit_script_read_colour(struct fluit_reader *r, const struct fluit_yaml_node *node,
+                              char out[8])
 {
     if (!node || r->err)
         return;
@@ -174,9 +178,9 @@ void fluit_read_colour(struct fluit_reader *r, const struct fluit_yaml_node *nod
                 node->text.data[0] == '#' &&
                 fluit_unhex((const char *)node->text.data + 1, rgb, sizeof rgb) == FLUIT_OK;
     if (!fine) {
-        fluit_read_fail(r, node,
-                        "a colour must be # and 6 hex digits, in quotes since # begins a "
-                        "comment; write for example \"#0072b2\"");
+        fluit_script_read_fail(r, node,
+                               "a colour must be # and 6 hex digits, in quotes since # begins a "
+                               "comment; write for example \"#0072b2\"");
         return;
     }
     out[0] = '#';

@@ -185,7 +185,7 @@ static void start(struct fluit_hub *hub, struct fluit_effects *fx)
         fluit_node_fail(&hub->node, err);
         return;
     }
-    if (!hub->node.own.ready)
+    if (fluit_own_asks_others(&hub->node))
         fluit_effects_print(fx, "resuming: asking the tables what they hold");
 }
 

@@ -138,7 +138,7 @@ static enum fluit_err load_key(void *arg, const char *name, struct fluit_slice v
     return err;
 }
 
-static enum fluit_err load_roster(struct fluit_node *node, struct fluit_effects *fx)
+static enum fluit_err load_roster(struct fluit_node *node)
 {
     struct fluit_buf value = FLUIT_BUF_INIT;
     struct fluit_slice bytes;
@@ -147,7 +147,7 @@ static enum fluit_err load_roster(struct fluit_node *node, struct fluit_effects 
     if (!err)
         err = fluit_roster_body_get(fluit_buf_slice(&value), &bytes, &sig);
     if (!err)
-        err = fluit_node_adopt_roster(node, bytes, &sig, fx);
+        err = fluit_roster_get(&node->roster, &node->root, &node->workshop, bytes, &sig);
     fluit_buf_deinit(&value);
     return err;
 }
@@ -189,7 +189,7 @@ enum fluit_err fluit_node_join(struct fluit_node *node, struct fluit_effects *fx
     if (!err)
         err = load_fixed(node, "root", node->root.b, sizeof node->root.b);
     if (!err)
-        err = load_roster(node, fx);
+        err = load_roster(node);
     if (!err)
         err = node->store.ops->values(node->store.self, "key/", load_key, node);
     if (!err)
@@ -202,7 +202,6 @@ enum fluit_err fluit_node_join(struct fluit_node *node, struct fluit_effects *fx
     node->joined = true;
     node->own.wait_until_us = node->now_us + FLUIT_OWN_COPY_WAIT_US;
     fluit_intake_all(node, fx);
-    fluit_own_settle(node, fx);
     return node->failed;
 }
 

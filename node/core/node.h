@@ -103,6 +103,7 @@ struct fluit_node {
     struct fluit_script *script; /* owned; NULL until known */
     struct fluit_fold *fold;     /* owned; NULL until the script is known */
 
+    bool reading;   /* the store is only read: nothing is appended or kept; set before join */
     bool joined;    /* workshop, roster and keys are known */
     bool replaying; /* the store's entries are being folded again */
     int64_t now_us; /* of the event in hand */
@@ -170,6 +171,8 @@ void fluit_own_grant(struct fluit_node *node, struct fluit_effects *fx);
 void fluit_own_note_grants(struct fluit_node *node, const struct fluit_key_entry *entry);
 /* Looks for our own feed among those held; *index. False if there is none yet. */
 bool fluit_own_find(const struct fluit_node *node, uint32_t *index);
+/* Are there others who might hold a longer copy of it? */
+bool fluit_own_asks_others(const struct fluit_node *node);
 /* Is our feed ours to write? Goes on with the longest copy, or starts a new incarnation. */
 void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx);
 /* Turn's end: signs the head and publishes what is new. */

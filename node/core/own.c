@@ -53,6 +53,8 @@ static enum fluit_err save_key(struct fluit_node *node, const struct fluit_held_
 {
     char name[32];
     uint8_t bytes[FLUIT_HELD_KEY_LEN];
+    if (node->reading)
+        return FLUIT_OK;
     snprintf(name, sizeof name, "key/%06u", node->keys_saved++);
     fluit_held_key_put(key, bytes);
     enum fluit_err err =
@@ -312,7 +314,7 @@ static bool somebody_told(struct fluit_node *node)
     return false;
 }
 
-static bool anybody_else(const struct fluit_node *node)
+bool fluit_own_asks_others(const struct fluit_node *node)
 {
     for (uint32_t i = 0; i < node->roster.count; i++)
         if (node->roster.members[i].state == FLUIT_STATE_ACTIVE &&
@@ -323,7 +325,7 @@ static bool anybody_else(const struct fluit_node *node)
 
 void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
 {
-    if (!node->joined || node->own.ready || node->failed)
+    if (!node->joined || node->own.ready || node->reading || node->failed)
         return;
     uint32_t index;
     bool found = fluit_own_find(node, &index);
@@ -331,7 +333,7 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
         node->own.answered_us = node->now_us;
     int64_t grace = node->node_class == FLUIT_NODE_HUB ? OWN_COPY_GRACE_US : 0;
     bool told = node->own.answered_us && node->now_us >= node->own.answered_us + grace;
-    bool alone = node->node_class == FLUIT_NODE_HUB && !anybody_else(node);
+    bool alone = node->node_class == FLUIT_NODE_HUB && !fluit_own_asks_others(node);
     bool whole = found && node->replica.feeds[index]->info.seq > 0 &&
                  node->replica.feeds[index]->info.seq >= node->replica.feeds[index]->known_seq;
     enum fluit_err err = FLUIT_OK;
