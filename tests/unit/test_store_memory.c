@@ -1,0 +1,286 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/kit/feedkit.h"
+#include "tests/kit/store_memory.h"
+
+struct fixture {
+    struct store_memory *s;
+    struct fluit_store store;
+    struct kit_feed feed;
+    struct fluit_buf buf;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    f->s = store_memory_new();
+    f->store = store_memory_port(f->s);
+    kit_feed_init(&f->feed, 1);
+    *state = f;
+    return fluit_crypto_init() != FLUIT_OK;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    store_memory_free(f->s);
+    fluit_buf_deinit(&f->buf);
+    free(f);
+    return 0;
+}
+
+static enum fluit_err append(struct fixture *f, const char *text, bool sign)
+{
+    return kit_feed_append(&f->feed, &f->store, fluit_slice_str(text), sign);
+}
+
+static enum fluit_err get(struct fixture *f, uint64_t seq, struct fluit_stored *out)
+{
+    return f->store.ops->get(f->store.self, &f->feed.info.id, seq, out, &f->buf);
+}
+
+static enum fluit_err put(struct fixture *f, const char *name, const char *value)
+{
+    return f->store.ops->put(f->store.self, name, fluit_slice_str(value));
+}
+
+static bool value_is(struct fixture *f, const char *name, const char *value)
+{
+    return !f->store.ops->value(f->store.self, name, &f->buf) &&
+           fluit_slice_is(fluit_buf_slice(&f->buf), value);
+}
+
+static enum fluit_err value(struct fixture *f, const char *name)
+{
+    return f->store.ops->value(f->store.self, name, &f->buf);
+}
+
+struct walk {
+    uint32_t count;
+    struct fluit_feed_info last;
+    char names[200];
+};
+
+static enum fluit_err see_feed(void *arg, const struct fluit_feed_info *info)
+{
+    struct walk *walk = arg;
+    walk->count++;
+    walk->last = *info;
+    return FLUIT_OK;
+}
+
+static enum fluit_err see_value(void *arg, const char *name, struct fluit_slice bytes)
+{
+    struct walk *walk = arg;
+    walk->count++;
+    size_t used = strlen(walk->names);
+    snprintf(walk->names + used, sizeof walk->names - used, "%s=%.*s ", name, (int)bytes.len,
+             (const char *)bytes.data);
+    return FLUIT_OK;
+}
+
+static struct walk feeds(struct fixture *f)
+{
+    struct walk walk = {0};
+    assert_int_equal(f->store.ops->feeds(f->store.self, see_feed, &walk), FLUIT_OK);
+    return walk;
+}
+
+static void what_was_written_reads_back_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_stored got;
+    assert_int_equal(append(f, "one", false), FLUIT_OK);
+    assert_int_equal(append(f, "", true), FLUIT_OK);
+    assert_true(store_memory_is_pending(f->s));
+    assert_int_equal(get(f, 1, &got), FLUIT_OK);
+    assert_true(fluit_slice_is(got.payload, "one") && !got.has_sig);
+    assert_int_equal(get(f, 2, &got), FLUIT_OK);
+    assert_true(got.payload.len == 0 && got.has_sig);
+    assert_memory_equal(got.header, f->feed.header, FLUIT_HEADER_LEN);
+    assert_int_equal(get(f, 0, &got), FLUIT_E_MISSING);
+    assert_int_equal(get(f, 3, &got), FLUIT_E_MISSING);
+    struct walk walk = feeds(f);
+    assert_int_equal(walk.count, 1);
+    assert_memory_equal(&walk.last, &f->feed.info, sizeof walk.last);
+}
+
+static void only_the_next_entry_is_taken(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t header[FLUIT_HEADER_LEN];
+    assert_int_equal(append(f, "one", true), FLUIT_OK);
+    struct kit_feed same = f->feed;
+    assert_int_equal(append(f, "two", true), FLUIT_OK);
+    assert_int_equal(kit_feed_append(&same, &f->store, fluit_slice_str("2"), true), FLUIT_E_CHAIN);
+    kit_feed_make(&f->feed, fluit_slice_str("three"), header);
+    assert_int_equal(
+        f->store.ops->append(f->store.self, &f->feed.info, header, fluit_slice_str("thre"), NULL),
+        FLUIT_E_FORMAT);
+    assert_int_equal(feeds(f).last.seq, 2);
+}
+
+static void a_crash_drops_what_is_pending_and_no_more(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_stored got;
+    assert_int_equal(append(f, "one", false), FLUIT_OK);
+    assert_int_equal(put(f, "a", "1"), FLUIT_OK);
+    assert_int_equal(put(f, "b", "1"), FLUIT_OK);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_OK);
+    assert_false(store_memory_is_pending(f->s));
+    struct kit_feed committed = f->feed;
+    assert_int_equal(append(f, "two", true), FLUIT_OK);
+    assert_int_equal(f->store.ops->sign(f->store.self, &f->feed.info.id, 1, &f->feed.info.sig),
+                     FLUIT_OK);
+    assert_int_equal(put(f, "a", "2"), FLUIT_OK);
+    assert_int_equal(put(f, "a", "3"), FLUIT_OK);
+    assert_int_equal(put(f, "c", "1"), FLUIT_OK);
+    assert_int_equal(f->store.ops->drop(f->store.self, "b"), FLUIT_OK);
+    assert_int_equal(value(f, "b"), FLUIT_E_MISSING);
+    store_memory_crash(f->s);
+    assert_false(store_memory_is_pending(f->s));
+    assert_int_equal(get(f, 2, &got), FLUIT_E_MISSING);
+    assert_int_equal(get(f, 1, &got), FLUIT_OK);
+    assert_false(got.has_sig);
+    struct walk walk = feeds(f);
+    assert_memory_equal(&walk.last, &committed.info, sizeof walk.last);
+    assert_true(value_is(f, "a", "1"));
+    assert_true(value_is(f, "b", "1"));
+    assert_int_equal(value(f, "c"), FLUIT_E_MISSING);
+    f->feed = committed;
+    assert_int_equal(append(f, "another two", true), FLUIT_OK);
+}
+
+static void a_feed_that_was_never_committed_is_not_known_after_a_crash(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_feed fresh = f->feed;
+    assert_int_equal(append(f, "one", true), FLUIT_OK);
+    store_memory_crash(f->s);
+    assert_int_equal(feeds(f).count, 0);
+    f->feed = fresh;
+    assert_int_equal(append(f, "other", true), FLUIT_OK);
+    assert_int_equal(feeds(f).count, 1);
+}
+
+static void the_first_signature_stays(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_sig other = {{9}};
+    struct fluit_stored got;
+    assert_int_equal(append(f, "one", true), FLUIT_OK);
+    assert_int_equal(f->store.ops->sign(f->store.self, &f->feed.info.id, 1, &other), FLUIT_OK);
+    assert_int_equal(f->store.ops->sign(f->store.self, &f->feed.info.id, 2, &other),
+                     FLUIT_E_MISSING);
+    assert_int_equal(f->store.ops->sign(f->store.self, &f->feed.info.id, 0, &other),
+                     FLUIT_E_MISSING);
+    assert_int_equal(get(f, 1, &got), FLUIT_OK);
+    assert_memory_equal(got.sig.b, f->feed.info.sig.b, sizeof got.sig.b);
+}
+
+static void the_nth_call_fails_and_the_store_stays_broken(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(put(f, "kept", "1"), FLUIT_OK);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_OK);
+    store_memory_fail(f->s, STORE_MEMORY_APPEND, 3, FLUIT_E_FULL);
+    assert_int_equal(append(f, "1", false), FLUIT_OK);
+    assert_int_equal(append(f, "2", false), FLUIT_OK);
+    assert_int_equal(append(f, "3", true), FLUIT_E_FULL);
+    assert_int_equal(append(f, "3", true), FLUIT_E_FULL);
+    assert_int_equal(put(f, "a", "1"), FLUIT_E_FULL);
+    assert_int_equal(value(f, "kept"), FLUIT_E_FULL);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_E_FULL);
+    store_memory_crash(f->s);
+    assert_int_equal(feeds(f).count, 0);
+    assert_true(value_is(f, "kept", "1"));
+    store_memory_fail(f->s, STORE_MEMORY_COMMIT, 1, FLUIT_E_IO);
+    assert_int_equal(put(f, "a", "1"), FLUIT_OK);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_E_IO);
+    store_memory_crash(f->s);
+    assert_int_equal(value(f, "a"), FLUIT_E_MISSING);
+}
+
+static void busy_passes(void **state)
+{
+    struct fixture *f = *state;
+    store_memory_fail(f->s, STORE_MEMORY_PUT, 1, FLUIT_E_BUSY);
+    assert_int_equal(put(f, "a", "1"), FLUIT_E_BUSY);
+    assert_int_equal(put(f, "a", "1"), FLUIT_OK);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_OK);
+}
+
+static void values_are_walked_by_prefix_in_order(void **state)
+{
+    struct fixture *f = *state;
+    struct walk walk = {0};
+    assert_int_equal(put(f, "key/2", "b"), FLUIT_OK);
+    assert_int_equal(put(f, "kez", "x"), FLUIT_OK);
+    assert_int_equal(put(f, "key/10", "c"), FLUIT_OK);
+    assert_int_equal(put(f, "key", "x"), FLUIT_OK);
+    assert_int_equal(put(f, "key/1", "a"), FLUIT_OK);
+    assert_int_equal(f->store.ops->values(f->store.self, "key/", see_value, &walk), FLUIT_OK);
+    assert_string_equal(walk.names, "key/1=a key/10=c key/2=b ");
+}
+
+static void many_feeds_are_found(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 200; i++) {
+        struct kit_feed feed;
+        kit_feed_init(&feed, (uint8_t)i);
+        for (int k = 0; k < 20; k++)
+            assert_int_equal(kit_feed_append(&feed, &f->store, fluit_slice(&i, sizeof i), true),
+                             FLUIT_OK);
+        f->feed = feed;
+    }
+    assert_int_equal(feeds(f).count, 200);
+    for (int i = 0; i < 200; i++) {
+        struct fluit_stored got;
+        kit_feed_init(&f->feed, (uint8_t)i);
+        assert_int_equal(get(f, 20, &got), FLUIT_OK);
+        assert_memory_equal(got.payload.data, &i, sizeof i);
+    }
+}
+
+static void a_byte_flips_on_the_disk(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_stored got;
+    assert_int_equal(append(f, "one", true), FLUIT_OK);
+    assert_true(store_memory_flip_payload(f->s, &f->feed.info.id, 1, 0, 1));
+    assert_true(store_memory_flip_header(f->s, &f->feed.info.id, 1, 155, 0x80));
+    assert_int_equal(get(f, 1, &got), FLUIT_OK);
+    assert_true(fluit_slice_is(got.payload, "nne"));
+    assert_int_equal(got.header[155] ^ f->feed.header[155], 0x80);
+    assert_false(store_memory_flip_payload(f->s, &f->feed.info.id, 1, 3, 1));
+    assert_false(store_memory_flip_payload(f->s, &f->feed.info.id, 2, 0, 1));
+    assert_false(store_memory_flip_header(f->s, &f->feed.info.id, 1, FLUIT_HEADER_LEN, 1));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(what_was_written_reads_back_at_once),
+        TEST(only_the_next_entry_is_taken),
+        TEST(a_crash_drops_what_is_pending_and_no_more),
+        TEST(a_feed_that_was_never_committed_is_not_known_after_a_crash),
+        TEST(the_first_signature_stays),
+        TEST(the_nth_call_fails_and_the_store_stays_broken),
+        TEST(busy_passes),
+        TEST(values_are_walked_by_prefix_in_order),
+        TEST(many_feeds_are_found),
+        TEST(a_byte_flips_on_the_disk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
