@@ -47,7 +47,7 @@ enum fluit_err fluit_header_get(struct fluit_header *header,
     memcpy(h.key_id.b, in + 88, 32);
     h.payload_len = fluit_get_u32(in + 120);
     memcpy(h.payload_hash.b, in + 124, 32);
-    if (h.payload_len > FLUIT_PAYLOAD_MAX)
+    if (h.payload_len > FLUIT_PAYLOAD_MAX || h.seq > INT64_MAX)
         return FLUIT_E_LIMIT;
     if (h.seq == 0 || (h.seq == 1) != all_zero(h.prev.b, 32))
         return FLUIT_E_FORMAT;

@@ -5,7 +5,7 @@
  *        4    1  class (enum fluit_class)
  *        5    1  round, 0 outside the rounds
  *        6    2  zero
- *        8    8  seq, from 1
+ *        8    8  seq, 1..2^63 - 1
  *       16    8  mesh time in us, two's complement: the author's remark, orders nothing
  *       24   32  feed
  *       56   32  prev: hash of the header before, zeros when seq is 1
@@ -41,7 +41,8 @@ struct fluit_header {
 };
 
 void fluit_header_put(const struct fluit_header *header, uint8_t out[static FLUIT_HEADER_LEN]);
-/* FORMAT for bytes no put would write; LIMIT for a payload length over FLUIT_PAYLOAD_MAX. */
+/* FORMAT for bytes no put would write; VERSION; LIMIT for a payload length over
+ * FLUIT_PAYLOAD_MAX or a seq over 2^63 - 1. */
 FLUIT_MUST_CHECK enum fluit_err fluit_header_get(struct fluit_header *header,
                                                  const uint8_t in[static FLUIT_HEADER_LEN]);
 struct fluit_hash fluit_header_hash(const uint8_t header[static FLUIT_HEADER_LEN]);
