@@ -48,7 +48,8 @@ static enum fluit_err seal_text(struct fluit_rng *rng, const struct fluit_secret
     uint8_t *text = out + FLUIT_SEAL_NONCE_LEN;
     memset(text, 0, text_len);
     fluit_put_u32(text, (uint32_t)body.len);
-    memcpy(text + LENGTH_LEN, body.data, body.len);
+    if (body.len)
+        memcpy(text + LENGTH_LEN, body.data, body.len);
     fluit_rng_bytes(rng, out, FLUIT_SEAL_NONCE_LEN);
 
     uint8_t head[FLUIT_HEADER_LEN];
