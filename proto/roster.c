@@ -162,7 +162,8 @@ enum fluit_err fluit_roster_body_get(struct fluit_slice body, struct fluit_slice
     if (!err) {
         struct fluit_sig s;
         fluit_read_array_of(&r, 3);
-        fluit_read_uint(&r, FLUIT_KIND_ROSTER);
+        if (fluit_read_uint(&r, FLUIT_KIND_ROSTER) != FLUIT_KIND_ROSTER && !r.err)
+            r.err = FLUIT_E_FORMAT;
         struct fluit_slice b = fluit_read_bin(&r, ROSTER_LEN_MAX);
         fluit_read_fixed(&r, s.b, sizeof s.b);
         fluit_read_array_end(&r);
