@@ -72,15 +72,10 @@ enum fluit_err fluit_key_entry_open(const struct fluit_key_entry *entry,
 {
     uint8_t tag[FLUIT_READER_TAG_LEN];
     fluit_reader_tag(pk, tag);
-    enum fluit_err err = FLUIT_E_NOKEY;
-    for (uint32_t i = 0; i < entry->stanza_count; i++) {
-        if (memcmp(entry->stanzas[i].tag, tag, sizeof tag) != 0)
-            continue;
-        err = open_stanza(entry, &entry->stanzas[i], workshop, pk, sk, key);
-        if (!err)
-            return FLUIT_OK;
-    }
-    return err;
+    for (uint32_t i = 0; i < entry->stanza_count; i++)
+        if (memcmp(entry->stanzas[i].tag, tag, sizeof tag) == 0)
+            return open_stanza(entry, &entry->stanzas[i], workshop, pk, sk, key);
+    return FLUIT_E_NOKEY;
 }
 
 void fluit_key_entry_put(const struct fluit_key_entry *entry, struct fluit_buf *out)
@@ -109,7 +104,9 @@ static void read_key_entry(struct fluit_reader *r, struct fluit_key_entry *entry
     fluit_read_fixed(r, entry->feed.b, 32);
     fluit_read_fixed(r, entry->id.b, 32);
     uint32_t count = fluit_read_array(r);
-    if (!r->err && (count > FLUIT_STANZAS_MAX || entry->purpose == 0))
+    if (!r->err && entry->purpose < FLUIT_KEY_STORY)
+        r->err = FLUIT_E_FORMAT;
+    if (!r->err && count > FLUIT_STANZAS_MAX)
         r->err = FLUIT_E_LIMIT;
     for (uint32_t i = 0; i < count && !r->err; i++) {
         fluit_read_array_of(r, 2);
@@ -119,19 +116,26 @@ static void read_key_entry(struct fluit_reader *r, struct fluit_key_entry *entry
     }
     fluit_read_array_end(r);
     fluit_read_array_end(r);
-    entry->stanza_count = count;
+    entry->stanza_count = r->err ? 0 : count;
 }
 
 enum fluit_err fluit_key_entry_get(struct fluit_key_entry *entry, struct fluit_slice body)
 {
     struct fluit_reader r;
     enum fluit_err err = fluit_reader_init(&r, body);
+    entry->stanza_count = 0;
     if (!err) {
         read_key_entry(&r, entry);
         err = r.err;
     }
     fluit_reader_deinit(&r);
     return err;
+}
+
+bool fluit_key_entry_allowed(const struct fluit_key_entry *entry, enum fluit_node_class author)
+{
+    return entry->purpose == FLUIT_KEY_STORY || author == FLUIT_NODE_HUB ||
+           author == FLUIT_NODE_STANDBY;
 }
 
 void fluit_keyring_deinit(struct fluit_keyring *ring)
@@ -215,7 +219,7 @@ void fluit_held_key_put(const struct fluit_held_key *key, uint8_t out[static FLU
 enum fluit_err fluit_held_key_get(struct fluit_held_key *key, struct fluit_slice in)
 {
     if (in.len != FLUIT_HELD_KEY_LEN || in.data[32] < FLUIT_KEY_STORY ||
-        in.data[32] > FLUIT_KEY_ROOT)
+        in.data[32] > FLUIT_KEY_ROOT || in.data[33] > FLUIT_ROUNDS_MAX || in.data[66] > 1)
         return FLUIT_E_FORMAT;
     memcpy(key->key.b, in.data, 32);
     key->purpose = (enum fluit_key_purpose)in.data[32];

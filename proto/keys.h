@@ -42,16 +42,20 @@ FLUIT_MUST_CHECK enum fluit_err fluit_key_entry_add(struct fluit_key_entry *entr
                                                     const struct fluit_workshop_id *workshop,
                                                     const struct fluit_box_pk *reader,
                                                     const struct fluit_secret *key);
-/* Opens this reader's stanza. NOKEY if there is none, AUTH if none opens or it says another
- * workshop, feed, purpose, round or key. */
+/* Opens this reader's stanza: the first with its tag, for opening costs. NOKEY if there is none,
+ * AUTH if it does not open or says another workshop, feed, purpose, round or key. */
 FLUIT_MUST_CHECK enum fluit_err fluit_key_entry_open(const struct fluit_key_entry *entry,
                                                      const struct fluit_workshop_id *workshop,
                                                      const struct fluit_box_pk *pk,
                                                      const struct fluit_box_sk *sk,
                                                      struct fluit_secret *key);
 void fluit_key_entry_put(const struct fluit_key_entry *entry, struct fluit_buf *out);
+/* FORMAT, LIMIT, NOMEM. After an error *entry has no stanzas and its other fields say nothing. */
 FLUIT_MUST_CHECK enum fluit_err fluit_key_entry_get(struct fluit_key_entry *entry,
                                                     struct fluit_slice body);
+/* May a node of this class hand such a key out? Only hubs and standbys give room and root keys: the
+ * newest room key is what all nodes seal with. */
+bool fluit_key_entry_allowed(const struct fluit_key_entry *entry, enum fluit_node_class author);
 
 /* A held key. */
 struct fluit_held_key {

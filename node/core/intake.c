@@ -35,7 +35,7 @@ static void take_key(struct fluit_node *node, const struct fluit_origin *origin,
                      struct fluit_slice body, struct fluit_effects *fx)
 {
     struct fluit_key_entry entry;
-    if (fluit_key_entry_get(&entry, body)) {
+    if (fluit_key_entry_get(&entry, body) || !fluit_key_entry_allowed(&entry, origin->author)) {
         node->refused++;
         return;
     }
