@@ -116,6 +116,8 @@ enum fluit_err fluit_message_get(struct fluit_message *message, struct fluit_sli
 {
     struct fluit_reader r;
     *message = (struct fluit_message){0};
+    if (bytes.len > FLUIT_MESSAGE_MAX)
+        return FLUIT_E_LIMIT;
     enum fluit_err err = fluit_reader_init(&r, bytes);
     if (!err) {
         read_message(&r, message);
