@@ -94,6 +94,8 @@ static enum fluit_err read_join(struct fluit_slice payload, struct fluit_join *o
     if (!err) {
         fluit_read_array_of(&r, 5);
         out->wants = (enum fluit_node_class)fluit_read_uint(&r, FLUIT_NODE_RAPPORTEUR);
+        if (!r.err && out->wants < FLUIT_NODE_HUB)
+            r.err = FLUIT_E_FORMAT;
         fluit_read_fixed(&r, out->sign.b, 32);
         fluit_read_fixed(&r, out->read.b, 32);
         fluit_read_fixed(&r, out->link.b, 32);
@@ -103,6 +105,14 @@ static enum fluit_err read_join(struct fluit_slice payload, struct fluit_join *o
     }
     fluit_reader_deinit(&r);
     return err;
+}
+
+/* Nothing can be sealed to a key of small order, and no connection made. */
+static bool is_useful(const struct fluit_box_pk *pk)
+{
+    static const struct fluit_box_sk any = {{8}};
+    uint8_t shared[32];
+    return fluit_dh(&any, pk, shared) == FLUIT_OK;
 }
 
 enum fluit_err fluit_join_read(struct fluit_noise *noise, const struct fluit_invite_code *code,
@@ -123,7 +133,8 @@ enum fluit_err fluit_join_read(struct fluit_noise *noise, const struct fluit_inv
         return err;
     struct fluit_slice parts[3];
     signed_parts(fluit_noise_payload_hash(noise), &join.read, &join.link, parts);
-    if (!fluit_verify(&join.sign, &sig, "fluit join", parts, 3))
+    if (!fluit_verify(&join.sign, &sig, "fluit join", parts, 3) || !is_useful(&join.read) ||
+        !is_useful(&join.link))
         return FLUIT_E_AUTH;
     *out = join;
     return FLUIT_OK;
@@ -198,17 +209,24 @@ static enum fluit_err read_answer(struct fluit_slice payload, struct fluit_welco
     struct fluit_reader r;
     enum fluit_err err = fluit_reader_init(&r, payload);
     if (!err) {
+        struct fluit_welcome welcome = {0};
+        unsigned why = 0;
         uint32_t fields = fluit_read_array(&r);
         uint64_t say = fluit_read_uint(&r, SAY_REFUSE);
         bool refused = say == SAY_REFUSE && fields == 2;
         if (refused)
-            *reason = (unsigned)fluit_read_uint(&r, 255);
+            why = (unsigned)fluit_read_uint(&r, 255);
         else if (say == SAY_WELCOME && fields == 10)
-            read_welcome(&r, w);
+            read_welcome(&r, &welcome);
         else if (!r.err)
             r.err = FLUIT_E_FORMAT;
         fluit_read_array_end(&r);
         err = r.err ? r.err : refused ? FLUIT_E_DENIED : FLUIT_OK;
+        if (!err)
+            *w = welcome;
+        else if (err == FLUIT_E_DENIED)
+            *reason = why;
+        fluit_wipe(&welcome, sizeof welcome);
     }
     fluit_reader_deinit(&r);
     return err;
@@ -220,15 +238,19 @@ enum fluit_err fluit_welcome_read(struct fluit_noise *noise, struct fluit_slice 
 {
     if (message.len < 2 || message.data[0] > 1)
         return FLUIT_E_FORMAT;
-    *proven = message.data[0] == 1;
-    if (!*proven) {
+    if (message.data[0] == 0) {
         if (message.len != 2)
             return FLUIT_E_FORMAT;
         *reason = message.data[1];
+        *proven = false;
         return FLUIT_E_DENIED;
     }
     fluit_buf_reset(text);
     enum fluit_err err =
         fluit_noise_read(noise, fluit_slice(message.data + 1, message.len - 1), text);
-    return err ? err : read_answer(fluit_buf_slice(text), welcome, reason);
+    if (!err)
+        err = read_answer(fluit_buf_slice(text), welcome, reason);
+    if (!err || err == FLUIT_E_DENIED)
+        *proven = true;
+    return err;
 }

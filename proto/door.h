@@ -51,8 +51,9 @@ FLUIT_MUST_CHECK enum fluit_err fluit_join_write(struct fluit_noise *noise, stru
 /* Hub: the invite a first message names. FORMAT. */
 FLUIT_MUST_CHECK enum fluit_err fluit_join_invite(struct fluit_slice message,
                                                   struct fluit_invite_id *id);
-/* Hub: opens it with that invite's code. AUTH for a wrong code or a signature that is not the
- * joiner's own, FORMAT. */
+/* Hub: opens it with that invite's code. AUTH for a wrong code, a signature that is not the
+ * joiner's own, or a key that nothing can be sealed to; FORMAT. Initialises noise, also when it
+ * fails: deinit it. A recorded JOIN opens again (noise.h): answer the same node only. */
 FLUIT_MUST_CHECK enum fluit_err fluit_join_read(struct fluit_noise *noise,
                                                 const struct fluit_invite_code *code,
                                                 struct fluit_slice message, struct fluit_join *out);
