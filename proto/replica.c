@@ -194,10 +194,14 @@ enum fluit_err fluit_replica_ingest(struct fluit_replica *replica,
         feed->forked = true;
     if (err)
         return err;
-    *from = feed->info.seq + 1;
-    *to = last;
-    return last <= feed->info.seq ? FLUIT_OK
-                                  : append_from(replica, &feed->info, batch, first, hashes);
+    uint64_t held = feed->info.seq;
+    if (last > held)
+        err = append_from(replica, &feed->info, batch, first, hashes);
+    if (!err) {
+        *from = held + 1;
+        *to = last;
+    }
+    return err;
 }
 
 enum fluit_err fluit_replica_append(struct fluit_replica *replica, uint32_t index,
