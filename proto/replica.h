@@ -11,10 +11,14 @@
 
 struct fluit_feed {
     struct fluit_feed_info info;
-    bool forked;           /* a second branch was shown; the first one held stays */
-    uint64_t known_seq;    /* longest that any peer showed */
-    int64_t want_until_us; /* a WANT is under way until then; 0: none */
-    uint32_t want_link;
+    bool forked;        /* a second branch was shown; the first one held stays */
+    uint64_t known_seq; /* longest that its author signed, as peers showed */
+    /* sync.c's: */
+    bool wanted;     /* a WANT for want_from on is under way */
+    bool unanswered; /* the last one was not answered in time */
+    uint64_t want_from;
+    int64_t want_until_us;
+    uint32_t want_link; /* who was asked last */
 };
 
 struct fluit_replica {
@@ -45,7 +49,7 @@ struct fluit_hash fluit_replica_digest(struct fluit_replica *replica);
 /* Takes in a batch. *from and *to tell which entries were appended (from > to: none, all were
  * held). Errors, with nothing appended: FORMAT, AUTH, CHAIN (a gap: entries before it are
  * missing), FORK (contradicts what is held, and is signed by its author: the feed is marked),
- * LIMIT, or the store's. */
+ * LIMIT. After a store's error a part may be appended, unsigned, as far as the store took it. */
 FLUIT_MUST_CHECK enum fluit_err fluit_replica_ingest(struct fluit_replica *replica,
                                                      const struct fluit_message *batch,
                                                      uint32_t *index, uint64_t *from, uint64_t *to);

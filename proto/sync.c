@@ -4,10 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Feeds asked for at once over all links. */
-#define WANTS_UNDER_WAY_MAX 16
-/* All heads are told at most this often on a link. */
-#define TELL_ALL_GAP_US 500000
+/* Feeds asked for at once over all links; and of those whose last WANT went unanswered, which must
+ * not keep the places of the others. */
+#define WANTS_UNDER_WAY_MAX   16
+#define RETRIES_UNDER_WAY_MAX 8
+/* All heads are told at most this often on a link; seldom when it does not help (a fork, an author
+ * that one side does not know yet). */
+#define TELL_ALL_GAP_US     500000
+#define TELL_ALL_GAP_MAX_US 4000000
+/* Bytes sent for one WANT message; what is left out is asked for again. */
+#define SERVE_LEN_MAX FLUIT_MESSAGE_MAX
 
 void fluit_sync_init(struct fluit_sync *sync, struct fluit_replica *replica)
 {
@@ -109,9 +115,9 @@ enum fluit_err fluit_sync_up(struct fluit_sync *sync, uint32_t id, const struct 
         sync->cap = cap;
     }
     struct fluit_sync_link *link = &sync->links[sync->count++];
-    *link = (struct fluit_sync_link){.id = id, .peer = *peer};
+    *link = (struct fluit_sync_link){.id = id, .peer = *peer, .tell_gap_us = TELL_ALL_GAP_US};
     tell_all(sync, link, now_us, wire);
-    if (sync->beat_us == 0)
+    if (sync->count == 1)
         sync->beat_us = now_us + FLUIT_HEARTBEAT_US;
     return FLUIT_OK;
 }
@@ -125,7 +131,7 @@ void fluit_sync_down(struct fluit_sync *sync, uint32_t id)
     *link = sync->links[--sync->count];
     for (uint32_t i = 0; i < sync->replica->count; i++)
         if (sync->replica->feeds[i]->want_link == id)
-            sync->replica->feeds[i]->want_until_us = 0;
+            sync->replica->feeds[i]->wanted = false;
 }
 
 /* Does the head name the entry that we hold there? True also where we hold none. */
@@ -147,35 +153,66 @@ static bool agrees(const struct fluit_replica *replica, const struct fluit_feed_
     return same;
 }
 
-/* Heads the peer told: what it has, and what we should ask for. */
+/* Is it longer than anything seen of its feed? Then it counts only with its author's signature, or
+ * a peer could invent feeds and entries that all would look for. */
+static bool is_news(const struct fluit_sync *sync, const struct fluit_feed_info *head)
+{
+    int index = fluit_replica_find(sync->replica, &head->id);
+    if (index < 0)
+        return true;
+    const struct fluit_feed *feed = sync->replica->feeds[index];
+    return head->seq > feed->known_seq && head->seq > feed->info.seq;
+}
+
+/* A head the peer told: what it has, and what we should ask for. */
+static enum fluit_err take_head(struct fluit_sync *sync, struct fluit_sync_link *link,
+                                const struct fluit_feed_info *head)
+{
+    const struct fluit_replica *replica = sync->replica;
+    if (is_news(sync, head) && !fluit_head_verify(&head->author, &head->sig, &replica->workshop,
+                                                  &head->id, head->seq, &head->hash))
+        return FLUIT_E_AUTH;
+    uint32_t index;
+    enum fluit_err err =
+        fluit_replica_open(sync->replica, &head->author, head->incarnation, &index);
+    if (err)
+        return err == FLUIT_E_LIMIT ? FLUIT_OK : err;
+    struct fluit_feed *feed = replica->feeds[index];
+    if (head->seq < feed->info.seq && head->seq <= fluit_sync_link_has(link, index))
+        return FLUIT_OK; /* an old story, and a look into the store */
+    if (!agrees(replica, &feed->info, head)) {
+        /* Another branch: a fork if its author signed it, else the peer's invention. */
+        if (!fluit_head_verify(&head->author, &head->sig, &replica->workshop, &head->id, head->seq,
+                               &head->hash))
+            return FLUIT_E_AUTH;
+        feed->forked = true;
+        return FLUIT_OK;
+    }
+    set_has(link, index, head->seq);
+    if (head->seq > feed->known_seq)
+        feed->known_seq = head->seq;
+    return FLUIT_OK;
+}
+
 static enum fluit_err take_heads(struct fluit_sync *sync, struct fluit_sync_link *link,
                                  const struct fluit_roster *roster,
                                  const struct fluit_message *message)
 {
-    for (uint32_t i = 0; i < message->heads.count; i++) {
-        const struct fluit_feed_info *head = &message->heads.heads[i];
-        uint32_t index;
-        if (fluit_roster_by_sign(roster, &head->author) < 0)
-            continue;
-        enum fluit_err err =
-            fluit_replica_open(sync->replica, &head->author, head->incarnation, &index);
-        if (err == FLUIT_E_LIMIT)
-            continue;
-        if (err)
-            return err;
-        struct fluit_feed *feed = sync->replica->feeds[index];
-        if (!agrees(sync->replica, &feed->info, head)) {
-            /* Another branch: a fork if its author signed it, else the peer's invention. */
-            if (fluit_head_verify(&head->author, &head->sig, &sync->replica->workshop, &head->id,
-                                  head->seq, &head->hash))
-                feed->forked = true;
-            continue;
-        }
-        set_has(link, index, head->seq);
-        if (head->seq > feed->known_seq)
-            feed->known_seq = head->seq;
-    }
-    return FLUIT_OK;
+    enum fluit_err err = FLUIT_OK;
+    for (uint32_t i = 0; i < message->heads.count && !err; i++)
+        if (fluit_roster_by_sign(roster, &message->heads.heads[i].author) >= 0)
+            err = take_head(sync, link, &message->heads.heads[i]);
+    return err;
+}
+
+/* Its digest is ours: it holds what we hold, also where its heads were lost on the way. */
+static void take_step(struct fluit_sync *sync, struct fluit_sync_link *link)
+{
+    link->told_of_us = true;
+    link->tell_gap_us = TELL_ALL_GAP_US;
+    for (uint32_t i = 0; i < sync->replica->count; i++)
+        if (sync->replica->feeds[i]->info.seq > 0)
+            set_has(link, i, sync->replica->feeds[i]->info.seq);
 }
 
 /* After the peer told all its heads: tell it those of ours that it lacks. */
@@ -199,14 +236,17 @@ static void serve(struct fluit_sync *sync, const struct fluit_sync_link *link,
                   const struct fluit_message *message, struct fluit_wire wire)
 {
     struct fluit_buf out = FLUIT_BUF_INIT;
-    for (uint32_t i = 0; i < message->want.count; i++) {
+    size_t served_len = 0;
+    for (uint32_t i = 0; i < message->want.count && served_len < SERVE_LEN_MAX; i++) {
         int index = fluit_replica_find(sync->replica, &message->want.wants[i].feed);
         uint64_t next;
         fluit_buf_reset(&out);
         /* What we can't serve goes unanswered: the peer asks elsewhere. */
         if (index >= 0 && !fluit_replica_batch(sync->replica, (uint32_t)index,
-                                               message->want.wants[i].from, &out, &next))
+                                               message->want.wants[i].from, &out, &next)) {
             wire.send(wire.self, link->id, fluit_buf_slice(&out));
+            served_len += out.len;
+        }
     }
     fluit_buf_deinit(&out);
 }
@@ -226,12 +266,16 @@ enum fluit_err fluit_sync_message(struct fluit_sync *sync, struct fluit_sync_lin
         return err;
     struct fluit_hash digest = fluit_replica_digest(sync->replica);
     link->in_step = memcmp(digest.b, message->heads.digest.b, sizeof digest.b) == 0;
+    if (link->in_step)
+        take_step(sync, link);
     if (message->heads.full) {
         link->told_of_us = true;
         tell_lacking(sync, link, wire);
     } else if (message->heads.count == 0 && !link->in_step &&
-               now_us - link->told_us >= TELL_ALL_GAP_US) {
+               now_us - link->told_us >= link->tell_gap_us) {
         tell_all(sync, link, now_us, wire);
+        if (link->tell_gap_us < TELL_ALL_GAP_MAX_US)
+            link->tell_gap_us *= 2;
     }
     fluit_sync_pull(sync, now_us, wire);
     return FLUIT_OK;
@@ -240,11 +284,16 @@ enum fluit_err fluit_sync_message(struct fluit_sync *sync, struct fluit_sync_lin
 void fluit_sync_got(struct fluit_sync *sync, struct fluit_sync_link *link, uint32_t feed,
                     uint64_t to)
 {
+    struct fluit_feed *f = sync->replica->feeds[feed];
+    /* Only entries that were missing answer a WANT: else each duplicate would start another run of
+     * wants and answers beside the one under way. */
+    if (f->info.seq >= f->want_from)
+        f->wanted = f->unanswered = false;
     if (!link)
         return;
+    if (to > fluit_sync_link_has(link, feed))
+        link->tell_gap_us = TELL_ALL_GAP_US;
     set_has(link, feed, to);
-    if (sync->replica->feeds[feed]->want_link == link->id)
-        sync->replica->feeds[feed]->want_until_us = 0;
 }
 
 void fluit_sync_tell(struct fluit_sync *sync, uint32_t link, uint32_t feed, struct fluit_wire wire)
@@ -254,13 +303,17 @@ void fluit_sync_tell(struct fluit_sync *sync, uint32_t link, uint32_t feed, stru
         send_heads(sync, link, false, &head, 1, wire);
 }
 
-/* A link that has more of the feed than we hold; the turn decides among several. */
+/* A link that has more of the feed than we hold: the next one after who was asked last. */
 static struct fluit_sync_link *holder(struct fluit_sync *sync, uint32_t feed)
 {
-    uint64_t held = sync->replica->feeds[feed]->info.seq;
+    const struct fluit_feed *f = sync->replica->feeds[feed];
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < sync->count; i++)
+        if (f->unanswered && sync->links[i].id == f->want_link)
+            first = i + 1;
     for (uint32_t i = 0; i < sync->count; i++) {
-        struct fluit_sync_link *link = &sync->links[(i + sync->turn) % sync->count];
-        if (fluit_sync_link_has(link, feed) > held)
+        struct fluit_sync_link *link = &sync->links[(first + i) % sync->count];
+        if (fluit_sync_link_has(link, feed) > f->info.seq)
             return link;
     }
     return NULL;
@@ -276,33 +329,52 @@ static void want(struct fluit_sync *sync, struct fluit_sync_link *link, uint32_t
     if (!out.err)
         wire.send(wire.self, link->id, fluit_buf_slice(&out));
     fluit_buf_deinit(&out);
+    f->wanted = true;
+    f->want_from = wanted.from;
     f->want_until_us = now_us + FLUIT_WANT_WAIT_US;
     f->want_link = link->id;
 }
 
-void fluit_sync_pull(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire)
+/* Gives up WANTs that nobody answered; counts those under way, and how many of them are retries. */
+static uint32_t count_wants(struct fluit_sync *sync, int64_t now_us, uint32_t *retries)
 {
     uint32_t under_way = 0;
-    for (uint32_t i = 0; i < sync->replica->count; i++)
-        if (sync->replica->feeds[i]->want_until_us > now_us)
-            under_way++;
-    for (uint32_t i = 0; i < sync->replica->count && under_way < WANTS_UNDER_WAY_MAX; i++) {
+    *retries = 0;
+    for (uint32_t i = 0; i < sync->replica->count; i++) {
         struct fluit_feed *feed = sync->replica->feeds[i];
-        if (feed->forked || feed->known_seq <= feed->info.seq || feed->want_until_us > now_us)
+        if (feed->wanted && feed->want_until_us <= now_us) {
+            feed->wanted = false;
+            feed->unanswered = true;
+        }
+        under_way += feed->wanted;
+        *retries += feed->wanted && feed->unanswered;
+    }
+    return under_way;
+}
+
+void fluit_sync_pull(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire)
+{
+    uint32_t retries, under_way = count_wants(sync, now_us, &retries);
+    uint32_t count = sync->replica->count, first = sync->turn;
+    for (uint32_t n = 0; n < count && under_way < WANTS_UNDER_WAY_MAX; n++) {
+        uint32_t i = (first + n) % count;
+        struct fluit_feed *feed = sync->replica->feeds[i];
+        if (feed->forked || feed->wanted || feed->known_seq <= feed->info.seq ||
+            (feed->unanswered && retries >= RETRIES_UNDER_WAY_MAX))
             continue;
-        if (feed->want_until_us) /* it was asked and did not answer: ask someone else */
-            sync->turn++;
         struct fluit_sync_link *link = holder(sync, i);
         if (!link)
             continue;
         want(sync, link, i, now_us, wire);
         under_way++;
+        retries += feed->unanswered;
+        sync->turn = (i + 1) % count;
     }
 }
 
 void fluit_sync_tick(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire)
 {
-    if (sync->beat_us == 0 || now_us < sync->beat_us)
+    if (sync->count == 0 || now_us < sync->beat_us)
         return;
     sync->beat_us = now_us + FLUIT_HEARTBEAT_US;
     for (uint32_t i = 0; i < sync->count; i++)
@@ -312,7 +384,7 @@ void fluit_sync_tick(struct fluit_sync *sync, int64_t now_us, struct fluit_wire 
 
 int64_t fluit_sync_deadline(const struct fluit_sync *sync)
 {
-    return sync->beat_us && sync->count ? sync->beat_us : INT64_MAX;
+    return sync->count ? sync->beat_us : INT64_MAX;
 }
 
 uint32_t fluit_sync_held_by(const struct fluit_sync *sync, uint32_t feed, uint64_t seq,

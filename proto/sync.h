@@ -21,7 +21,8 @@ struct fluit_sync_link {
     struct fluit_box_pk peer; /* CURVE key, as authenticated */
     int64_t heard_us;         /* local time of the last message; 0: none yet */
     int64_t told_us;          /* when all our heads were last told */
-    bool told_of_us;          /* the peer has told all its heads since the link came up */
+    int64_t tell_gap_us;      /* until they may be told again; grows while that does not help */
+    bool told_of_us;          /* we know all its heads: it told them, or they were ours */
     bool in_step;             /* its last digest was ours */
     uint64_t *has;            /* by feed index: newest seq it showed */
     uint32_t has_cap;
@@ -31,8 +32,8 @@ struct fluit_sync {
     struct fluit_replica *replica;
     struct fluit_sync_link *links; /* owned */
     uint32_t count, cap;
-    int64_t beat_us; /* next heartbeat; 0: none yet */
-    uint32_t turn;   /* whom to ask next, so that one bad peer can't starve a feed */
+    int64_t beat_us; /* next heartbeat, when there are links */
+    uint32_t turn;   /* the feed to ask for first, so that none starves */
 };
 
 void fluit_sync_init(struct fluit_sync *sync, struct fluit_replica *replica);
@@ -49,13 +50,15 @@ FLUIT_MUST_CHECK enum fluit_err fluit_sync_up(struct fluit_sync *sync, uint32_t 
                                               struct fluit_wire wire);
 void fluit_sync_down(struct fluit_sync *sync, uint32_t id);
 
-/* A HEADS or WANT came on a link. Only heads of authors in the roster are looked at. */
+/* A HEADS or WANT came on a link. Only heads of authors in the roster are looked at, and believed
+ * if their authors signed them. AUTH: one was not, the rest is not looked at; NOMEM; the store's.
+ */
 FLUIT_MUST_CHECK enum fluit_err fluit_sync_message(struct fluit_sync *sync,
                                                    struct fluit_sync_link *link,
                                                    const struct fluit_roster *roster,
                                                    const struct fluit_message *message,
                                                    int64_t now_us, struct fluit_wire wire);
-/* Entries of a feed up to `to` came on a link (NULL: as a live frame). */
+/* Entries of a feed up to `to` came on a link (NULL: as a live frame), and were ingested. */
 void fluit_sync_got(struct fluit_sync *sync, struct fluit_sync_link *link, uint32_t feed,
                     uint64_t to);
 /* Tells one head on a link: an acknowledgement to its author, or "we have this, ask for it". */
