@@ -1,5 +1,6 @@
 #include "proto/keys.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,6 +175,7 @@ enum fluit_err fluit_keyring_add(struct fluit_keyring *ring, const struct fluit_
         if (err)
             return err;
     }
+    assert(ring->keys);
     ring->keys[ring->count++] = *key;
     return FLUIT_OK;
 }

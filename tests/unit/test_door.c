@@ -25,6 +25,7 @@ struct fixture {
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
+    *state = f;
     if (fluit_crypto_init())
         return 1;
     fluit_rng_seed(&f->rng, "door", 4);
@@ -43,7 +44,6 @@ static int setup(void **state)
         .roster_sig = {{5}},
     };
     f->reason = 77;
-    *state = f;
     return fluit_join_write(&f->joiner, &f->rng, &f->code, &f->self, FLUIT_NODE_TABLE, &f->first) !=
            FLUIT_OK;
 }

@@ -24,6 +24,7 @@ struct fixture {
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
+    *state = f;
     if (fluit_crypto_init())
         return 1;
     fluit_rng_seed(&f->rng, "keys", 4);
@@ -35,7 +36,6 @@ static int setup(void **state)
     f->entry.round = 2;
     f->entry.feed.b[0] = 3;
     f->entry.id = fluit_key_id(&f->key);
-    *state = f;
     return 0;
 }
 

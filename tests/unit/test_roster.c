@@ -49,6 +49,7 @@ static enum fluit_err get(struct fixture *f)
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
+    *state = f;
     if (fluit_crypto_init())
         return 1;
     fluit_sign_keypair(&(struct fluit_secret){{1}}, &f->root, &f->root_sk);
@@ -61,7 +62,6 @@ static int setup(void **state)
     f->roster.members[0].node_class = FLUIT_NODE_HUB;
     f->roster.members[0].table = 0;
     put(f);
-    *state = f;
     return 0;
 }
 

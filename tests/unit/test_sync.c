@@ -271,7 +271,7 @@ static void converge(uint32_t count, bool line, uint8_t seed)
 {
     struct net *net = net_new(count, seed);
     for (uint32_t i = 0; i < count; i++)
-        for (uint8_t nth = 0; nth < 1 + fluit_rng_below(&net->rng, 4); nth++) {
+        for (uint8_t nth = 0; nth == 0 || fluit_rng_below(&net->rng, 3) > 0; nth++) {
             uint32_t entries = 1 + (uint32_t)fluit_rng_below(&net->rng, 200);
             uint32_t feed = append(net, i, i, nth, entries);
             for (uint32_t other = 0; other < count; other++)
