@@ -52,11 +52,13 @@
 #define FLUIT_HEADS_MAX          1024    /* heads in one message */
 #define FLUIT_FEEDS_PER_NODE_MAX 32      /* incarnations of one key */
 #define FLUIT_FEEDS_MAX          1024
-#define FLUIT_WANTS_MAX          64   /* ranges in one WANT */
-#define FLUIT_STANZAS_MAX        64   /* readers in one key entry */
-#define FLUIT_KEYS_MAX           4096 /* content keys a node holds */
-#define FLUIT_PEERS_MAX          3    /* peers a node pulls from, beside the hub */
-#define FLUIT_LINKS_LIVE_MAX     1024 /* live connections of one node */
+#define FLUIT_WANTS_MAX          64    /* ranges in one WANT */
+#define FLUIT_STANZAS_MAX        64    /* readers in one key entry */
+#define FLUIT_KEYS_MAX           4096  /* content keys a node holds */
+#define FLUIT_GRANTS_MAX         65536 /* stanzas of our own that we remember */
+#define FLUIT_KEYS_OF_ONE_MAX    96    /* keys that are taken from one member's feeds */
+#define FLUIT_PEERS_MAX          3     /* peers a node pulls from, beside the hub */
+#define FLUIT_LINKS_LIVE_MAX     1024  /* live connections of one node */
 
 /* The latest time, and with a minus the earliest, in an entry: 285 years, and sums of a few never
  * overflow. */

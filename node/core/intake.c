@@ -31,17 +31,39 @@ static void note_unread(struct fluit_node *node, const struct fluit_key_id *key,
     node->unread[node->unread_count++] = (struct fluit_unread){*key, feed, seq};
 }
 
+/* Has this member's share of the key ring been used up? */
+static bool keys_full(const struct fluit_node *node, const struct fluit_feed_id *feed)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < node->keyring.count; i++)
+        count += memcmp(node->keyring.keys[i].feed.b, feed->b, sizeof feed->b) == 0;
+    return count >= FLUIT_KEYS_OF_ONE_MAX;
+}
+
+/* Who may hand out this key: the author of the feed it opens, or a hub or standby. */
+static bool may_hand_out(const struct fluit_node *node, const struct fluit_origin *origin,
+                         const struct fluit_key_entry *entry)
+{
+    if (!fluit_key_entry_allowed(entry, origin->author))
+        return false;
+    if (origin->author == FLUIT_NODE_HUB || origin->author == FLUIT_NODE_STANDBY)
+        return true;
+    int feed = fluit_replica_find(&node->replica, &entry->feed);
+    return feed >= 0 && memcmp(node->replica.feeds[feed]->info.author.b,
+                               node->roster.members[origin->rank].sign.b, 32) == 0;
+}
+
 static void take_key(struct fluit_node *node, const struct fluit_origin *origin,
                      struct fluit_slice body, struct fluit_effects *fx)
 {
     struct fluit_key_entry entry;
-    if (fluit_key_entry_get(&entry, body) || !fluit_key_entry_allowed(&entry, origin->author)) {
+    if (fluit_key_entry_get(&entry, body) || !may_hand_out(node, origin, &entry)) {
         node->refused++;
         return;
     }
     if ((int)origin->rank == fluit_node_member(node))
         fluit_own_note_grants(node, &entry);
-    if (fluit_keyring_find(&node->keyring, &entry.id))
+    if (fluit_keyring_find(&node->keyring, &entry.id) || keys_full(node, &entry.feed))
         return;
     struct fluit_held_key key = {
         .id = entry.id, .purpose = entry.purpose, .round = entry.round, .feed = entry.feed};

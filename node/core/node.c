@@ -352,6 +352,8 @@ static void on_message(struct fluit_node *node, const struct fluit_event *event,
                                  fluit_node_wire(fx));
     if (is_store_error(err))
         fluit_node_fail(node, err);
+    else if (err == FLUIT_E_AUTH)
+        fluit_node_complain(node, fx, name_of(node, &event->peer, name), "heads nobody signed");
     fluit_message_deinit(&message);
 }
 
@@ -424,6 +426,10 @@ static void on_link_up(struct fluit_node *node, const struct fluit_event *event,
         return;
     enum fluit_err err =
         fluit_sync_up(&node->sync, event->link, &event->peer, node->now_us, fluit_node_wire(fx));
+    if (err == FLUIT_E_LIMIT) { /* somebody opens them without end: this one is one too many */
+        fluit_effects_add(fx, FLUIT_EFFECT_DROP_LINK, fluit_slice(NULL, 0))->link = event->link;
+        return;
+    }
     if (err)
         fluit_node_fail(node, err);
     fluit_clock_burst(&node->clock);

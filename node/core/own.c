@@ -99,6 +99,8 @@ enum fluit_err fluit_node_keep_key(struct fluit_node *node, const struct fluit_h
 void fluit_own_note_grants(struct fluit_node *node, const struct fluit_key_entry *entry)
 {
     for (uint32_t i = 0; i < entry->stanza_count; i++) {
+        if (node->grant_count >= FLUIT_GRANTS_MAX)
+            return;
         if (node->grant_count == node->grant_cap) {
             uint32_t cap = node->grant_cap ? node->grant_cap * 2 : 32;
             struct fluit_grant *grants = realloc(node->grants, cap * sizeof *grants);
@@ -150,7 +152,9 @@ static void fill_entry(struct fluit_node *node, const struct fluit_held_key *key
         const struct fluit_box_pk *reader = &node->roster.members[i].read;
         if (!may_have(node, key, i, (uint32_t)self) || granted(node, &key->id, reader))
             continue;
-        if (fluit_key_entry_add(entry, &node->rng, &node->workshop, reader, &key->key))
+        /* A useless key of one reader must not keep the others from theirs. */
+        if (fluit_key_entry_add(entry, &node->rng, &node->workshop, reader, &key->key) ==
+            FLUIT_E_LIMIT)
             break;
     }
 }
