@@ -3,9 +3,16 @@
 #ifndef FLUIT_COMMANDS_H
 #define FLUIT_COMMANDS_H
 
-/* fluit script check FILE | list | show NAME */
+int fluit_cmd_hub(int argc, char **argv);
+int fluit_cmd_invites(int argc, char **argv);
+int fluit_cmd_new(int argc, char **argv);
+int fluit_cmd_rapporteur(int argc, char **argv);
+int fluit_cmd_report(int argc, char **argv);
 int fluit_cmd_script(int argc, char **argv);
-/* fluit verify DIR */
+int fluit_cmd_table(int argc, char **argv);
 int fluit_cmd_verify(int argc, char **argv);
+
+/* Prints the codes of the workshop in dir, one "NAME CODE" a line. Returns an exit status. */
+int fluit_invites_print(const char *dir);
 
 #endif

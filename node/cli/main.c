@@ -1,12 +1,60 @@
-#include "common/crypto.h"
-
+/* fluit SUBCOMMAND: one program for every node, as git has it. */
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
-int main(void)
+#include "common/crypto.h"
+#include "node/cli/commands.h"
+#include "node/core/node.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"new", fluit_cmd_new, "make a workshop: keys, script, codes"},
+    {"invites", fluit_cmd_invites, "show its codes"},
+    {"hub", fluit_cmd_hub, "lead it: the facilitator's hub"},
+    {"table", fluit_cmd_table, "be a table"},
+    {"rapporteur", fluit_cmd_rapporteur, "be a table's rapporteur"},
+    {"report", fluit_cmd_report, "what came of it"},
+    {"verify", fluit_cmd_verify, "check every signature and chain in a data directory"},
+    {"script", fluit_cmd_script, "check, list or show workshop scripts"},
+};
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static void help(FILE *out)
 {
+    fputs("usage: fluit COMMAND [OPTION...]\n\n", out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
+    fputs("\n'fluit COMMAND --help' tells the rest; 'man fluit' all of it.\n", out);
+}
+
+static int run(int argc, char **argv)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(argv[0], commands[i].name) == 0)
+            return commands[i].run(argc, argv);
+    fprintf(stderr, "fluit: there is no command '%s'\n", argv[0]);
+    help(stderr);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    umask(077); /* whatever a node writes is nobody else's */
     if (fluit_crypto_init()) {
-        fputs("fluit: libsodium does not start; reinstall libsodium\n", stderr);
+        fputs("fluit: libsodium does not start; reinstall libsodium23\n", stderr);
         return 1;
     }
-    return 0;
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        help(argc < 2 ? stderr : stdout);
+        return argc < 2 ? 2 : 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts(FLUIT_SOFTWARE);
+        return 0;
+    }
+    return run(argc - 1, argv + 1);
 }

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/script.h"
 #include "node/cli/commands.h"
+#include "node/cli/script_file.h"
 
 static int usage(void)
 {
@@ -13,33 +13,6 @@ static int usage(void)
           "       fluit script show NAME    a built-in script, to start your own from\n",
           stderr);
     return 2;
-}
-
-/* One byte more than a script may have, so that the parser sees that it is too large. */
-static enum fluit_err read_file(const char *path, struct fluit_buf *out)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return FLUIT_E_IO;
-    uint8_t *room = fluit_buf_extend(out, FLUIT_SCRIPT_LEN_MAX + 1);
-    if (room)
-        out->len = fread(room, 1, FLUIT_SCRIPT_LEN_MAX + 1, file);
-    enum fluit_err err = out->err ? out->err : ferror(file) ? FLUIT_E_IO : FLUIT_OK;
-    int why = errno;
-    fclose(file);
-    errno = why;
-    return err;
-}
-
-static void print_error(const char *path, enum fluit_err err,
-                        const struct fluit_script_error *error)
-{
-    if (err == FLUIT_E_NOMEM)
-        fprintf(stderr, "%s: %s\n", path, fluit_err_text(err));
-    else if (error->line == 0)
-        fprintf(stderr, "%s: %s\n", path, error->text);
-    else
-        fprintf(stderr, "%s:%d:%d: %s\n", path, error->line, error->column, error->text);
 }
 
 static void print_counts(const char *path, const struct fluit_script *script)
@@ -57,25 +30,13 @@ static void print_counts(const char *path, const struct fluit_script *script)
 
 static int check(const char *path)
 {
-    int status = 1;
     struct fluit_buf yaml = FLUIT_BUF_INIT;
-    struct fluit_script *script = NULL;
-    struct fluit_script_error error = {0};
-    enum fluit_err err = read_file(path, &yaml);
-    if (err) {
-        fprintf(stderr, "%s: cannot read it: %s\n", path,
-                err == FLUIT_E_IO ? strerror(errno) : fluit_err_text(err));
-        goto out;
+    struct fluit_script *script;
+    int status = fluit_script_read(path, &yaml, &script);
+    if (status == 0) {
+        print_counts(path, script);
+        fluit_script_free(script);
     }
-    err = fluit_script_parse(fluit_buf_slice(&yaml), &script, &error);
-    if (err) {
-        print_error(path, err, &error);
-        goto out;
-    }
-    print_counts(path, script);
-    status = 0;
-out:
-    fluit_script_free(script);
     fluit_buf_deinit(&yaml);
     return status;
 }
@@ -88,7 +49,7 @@ static int list(void)
         struct fluit_script_error error = {0};
         enum fluit_err err = fluit_script_parse(fluit_script_builtin(name), &script, &error);
         if (err) {
-            print_error(name, err, &error);
+            fluit_script_complain(name, err, &error);
             return 1;
         }
         printf("%-8s %s\n", name, script->title.in[0]);

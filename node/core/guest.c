@@ -10,11 +10,6 @@
 #define CONTROL_AFTER_DOOR 2
 #define COLLECT_AFTER_DOOR 3
 
-static struct fluit_guest *guest_of(struct fluit_node *node)
-{
-    return (struct fluit_guest *)node;
-}
-
 static void print_plan(struct fluit_guest *guest, struct fluit_effects *fx)
 {
     const struct fluit_plan *plan = &guest->node.plan;
@@ -30,24 +25,22 @@ static void print_plan(struct fluit_guest *guest, struct fluit_effects *fx)
     int64_t left = fluit_plan_left(plan, fluit_node_mesh_us(&guest->node)) / 1000000;
     if (left > 0)
         fluit_effects_print(fx, "step %d %s: %s, %lld:%02lld left", plan->step + 1,
-                            step->title.in[0], states[plan->state], (long long)left / 60,
-                            (long long)left % 60);
+                            step->title.in[guest->language], states[plan->state],
+                            (long long)left / 60, (long long)left % 60);
     else
-        fluit_effects_print(fx, "step %d %s: %s", plan->step + 1, step->title.in[0],
+        fluit_effects_print(fx, "step %d %s: %s", plan->step + 1, step->title.in[guest->language],
                             states[plan->state]);
 }
 
 static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
                    const struct fluit_act *act, struct fluit_effects *fx)
 {
-    struct fluit_guest *guest = guest_of(node);
     (void)origin;
     if (node->replaying || act->kind != FLUIT_KIND_MESSAGE)
         return;
     if (act->message.table == 0 || act->message.table == node->table)
         fluit_effects_print(fx, "message: %.*s", (int)act->message.text.len,
                             (const char *)act->message.text.data);
-    (void)guest;
 }
 
 static void on_safe(struct fluit_node *node, uint64_t seq, struct fluit_effects *fx)
@@ -89,6 +82,8 @@ void fluit_guest_deinit(struct fluit_guest *guest)
 {
     for (uint32_t i = 0; i < guest->waiting_count; i++)
         fluit_buf_deinit(&guest->waiting[i]);
+    for (uint32_t i = 0; i < guest->undo_count; i++)
+        fluit_undo_free(&guest->undo[i]);
     fluit_joining_deinit(&guest->joining);
     fluit_node_deinit(&guest->node);
 }
@@ -179,7 +174,7 @@ static void say_ready(struct fluit_guest *guest, struct fluit_effects *fx)
     /* The same eight bytes stand in the hub's status: who likes can compare. */
     fluit_effects_print(fx, "ready: %s %u of %s; workshop %s",
                         fluit_node_class_name(node->node_class), node->table,
-                        node->script->title.in[0], hex);
+                        node->script->title.in[guest->language], hex);
 }
 
 static bool ready(const struct fluit_guest *guest)

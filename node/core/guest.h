@@ -6,7 +6,7 @@
  *   member: lines wait in a queue until our own feed is ours and the script is known.
  *
  * guest.c joins and connects; guest_lines.c is the console; board_lines.c and note_lines.c are its
- * commands. Pure, as all of node/core. */
+ * commands, guest_words.c what their words mean. Pure, as all of node/core. */
 #ifndef FLUIT_GUEST_H
 #define FLUIT_GUEST_H
 
@@ -24,6 +24,13 @@ struct fluit_guest_config {
     uint16_t door_port;                /* 0: as kept */
 };
 
+/* What puts back what a line changed. */
+struct fluit_undo {
+    struct fluit_act act;
+    uint8_t round;
+    char *text; /* owned: the act's text; story, wiped */
+};
+
 struct fluit_guest {
     struct fluit_node node; /* first: hooks get from it to us */
     struct fluit_guest_config config;
@@ -33,12 +40,9 @@ struct fluit_guest {
     struct fluit_plan told_plan; /* the plan last printed */
     struct fluit_buf waiting[FLUIT_LINES_WAITING_MAX];
     uint32_t waiting_count;
-    /* What undo puts back, newest last. */
-    struct {
-        struct fluit_act act;
-        uint8_t round;
-    } undo[FLUIT_UNDO_MAX];
+    struct fluit_undo undo[FLUIT_UNDO_MAX]; /* newest last */
     uint32_t undo_count;
+    int language; /* of this console's texts */
 };
 
 /* Errors: the store's; FORMAT for a data directory of something else. */
@@ -56,19 +60,41 @@ bool fluit_guest_admits(void *self, const struct fluit_box_pk *key);
 
 /* guest_lines.c: carries out one typed line. */
 void fluit_guest_line(struct fluit_guest *guest, struct fluit_slice line, struct fluit_effects *fx);
-/* Appends the act and prints "saved SEQ what". False, and says why, if it can't. */
+/* Appends the act and prints "saved SEQ what". False, and says why, if it can't. undo (may be NULL)
+ * is the act that would put back what was; its texts are copied. */
 bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, uint8_t round,
-                      const char *what, struct fluit_effects *fx);
+                      const struct fluit_act *undo, struct fluit_effects *fx, const char *what, ...)
+    __attribute__((format(printf, 6, 7)));
 /* "no: ..." */
 void fluit_guest_no(struct fluit_effects *fx, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* The card round whose board is in use here. */
 uint8_t fluit_guest_round(const struct fluit_guest *guest);
+/* Takes the last undo; false if there is none. Its texts are freed by fluit_undo_free. */
+bool fluit_guest_take_undo(struct fluit_guest *guest, struct fluit_undo *out);
+void fluit_undo_free(struct fluit_undo *undo);
 
-/* A command: true if it knew the word. */
-bool fluit_board_line(struct fluit_guest *guest, struct fluit_slice word, struct fluit_slice rest,
+/* A command of the console; also says which nodes have it: those that may author its kind. */
+struct fluit_guest_command {
+    const char *word;
+    enum fluit_kind kind; /* 0: every node has it */
+    const char *usage;
+    const char *help;
+    void (*run)(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx);
+};
+/* board_lines.c and note_lines.c: their commands, ending with an empty one. */
+extern const struct fluit_guest_command fluit_board_commands[];
+extern const struct fluit_guest_command fluit_note_commands[];
+
+/* guest_words.c: what people type for the script's things. Each takes its word off rest and prints
+ * "no: ..." if it names nothing, or more than one thing. */
+bool fluit_guest_card(struct fluit_guest *guest, struct fluit_slice *rest,
+                      struct fluit_card_ref *card, bool *copy_given, struct fluit_effects *fx);
+bool fluit_guest_zone(struct fluit_guest *guest, struct fluit_slice *rest, int *zone,
                       struct fluit_effects *fx);
-bool fluit_note_line(struct fluit_guest *guest, struct fluit_slice word, struct fluit_slice rest,
-                     struct fluit_effects *fx);
+/* word without its '@'. */
+const struct fluit_question *fluit_guest_question(struct fluit_guest *guest,
+                                                  struct fluit_slice word, int *step,
+                                                  struct fluit_effects *fx);
 
 #endif

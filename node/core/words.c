@@ -1,5 +1,8 @@
 #include "node/core/words.h"
 
+#include <limits.h>
+#include <string.h>
+
 #define SECOND_US INT64_C(1000000)
 #define DAY_S     86400
 
@@ -66,4 +69,32 @@ bool fluit_words_duration(struct fluit_slice word, int64_t *out_us)
         return false;
     *out_us = (int64_t)count * unit_s * SECOND_US;
     return true;
+}
+
+#define DISTANCE_LEN_MAX 24
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+unsigned fluit_words_distance(struct fluit_slice word, const char *other)
+{
+    unsigned d[DISTANCE_LEN_MAX + 1][DISTANCE_LEN_MAX + 1];
+    size_t len = strlen(other);
+    if (word.len > DISTANCE_LEN_MAX || len > DISTANCE_LEN_MAX)
+        return UINT_MAX;
+    for (size_t i = 0; i <= word.len; i++)
+        for (size_t k = 0; k <= len; k++) {
+            if (i == 0 || k == 0) {
+                d[i][k] = (unsigned)(i + k);
+                continue;
+            }
+            unsigned changed = word.data[i - 1] != (uint8_t)other[k - 1];
+            d[i][k] = least(least(d[i - 1][k], d[i][k - 1]) + 1, d[i - 1][k - 1] + changed);
+            if (i > 1 && k > 1 && word.data[i - 1] == (uint8_t)other[k - 2] &&
+                word.data[i - 2] == (uint8_t)other[k - 1])
+                d[i][k] = least(d[i][k], d[i - 2][k - 2] + 1);
+        }
+    return d[word.len][len];
 }

@@ -13,5 +13,8 @@ struct fluit_slice fluit_words_rest(struct fluit_slice line);
 bool fluit_words_number(struct fluit_slice word, uint64_t max, uint64_t *out);
 /* "90s", "2m", "1h", or minutes without a unit, in us. False if it is none or over a day. */
 bool fluit_words_duration(struct fluit_slice word, int64_t *out_us);
+/* How many letters to add, drop or change (two neighbours exchanged count as one) to get from one
+ * to the other; UINT_MAX for words of more than 24 letters. */
+unsigned fluit_words_distance(struct fluit_slice word, const char *other);
 
 #endif

@@ -1,0 +1,140 @@
+/* fluit table, fluit rapporteur: a node at a table. */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/cli/commands.h"
+#include "node/cli/run.h"
+#include "node/core/guest.h"
+
+enum {
+    OPT_CODE = 'c',
+    OPT_HUB = 'h',
+    OPT_DATA = 'd'
+};
+
+static const struct argp_option options[] = {
+    {"code", OPT_CODE, "CODE", 0, "the code the facilitator gave; once, to join", 0},
+    {"hub", OPT_HUB, "HOST:PORT", 0, "where the hub is; kept for the next time", 0},
+    {"data", OPT_DATA, "DIR", 0, "where this node keeps what it holds", 0},
+    {0},
+};
+
+struct args {
+    struct fluit_run_options run;
+    struct fluit_guest_config config;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct args *args = state->input;
+    struct fluit_guest_config *config = &args->config;
+    const char *why = NULL;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &args->run;
+        return 0;
+    case OPT_CODE:
+        if (fluit_invite_parse(arg, &config->code, &why))
+            argp_failure(state, 2, 0, "--code: %s", why);
+        return 0;
+    case OPT_HUB:
+        config->door_port = FLUIT_PORT_DEFAULT;
+        if (!fluit_parse_address(arg, config->host, sizeof config->host, &config->door_port) ||
+            !config->host[0] || config->door_port == 0)
+            argp_failure(state, 2, 0, "--hub takes HOST:PORT, as the hub's console shows it");
+        return 0;
+    case OPT_DATA:
+        args->run.data = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state,
+                   "'%s' is not understood here; what is said at the table is typed at the "
+                   "console",
+                   arg);
+        return 0;
+    case ARGP_KEY_END:
+        if (!args->run.data)
+            argp_error(state, "say where to keep what is said: --data DIR");
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_child children[] = {{&fluit_run_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .doc = "A node at a table. The first time: --code CODE --hub HOST:PORT --data DIR; after that "
+           "--data DIR alone goes on where it was. Type 'help' at its console.",
+    .children = children,
+};
+
+static const struct fluit_node_ops ops = {fluit_guest_step, fluit_guest_deadline, fluit_guest_alarm,
+                                          fluit_guest_admits};
+
+/* The door to knock at; resumed nodes go round it. */
+static enum fluit_err open_door(struct fluit_run *run, const struct fluit_guest_config *config)
+{
+    struct fluit_endpoint door;
+    if (!config->host[0])
+        return FLUIT_OK;
+    enum fluit_err err = fluit_endpoint_make(config->host, config->door_port, &door);
+    return err ? err : fluit_net_open_door(run->net, fluit_slice_str(door.s));
+}
+
+static int take_part(struct fluit_run *run, const struct args *args, struct fluit_guest *guest)
+{
+    if (fluit_net_new(&guest->node.self.link_pk, &guest->node.self.link_sk, &run->net)) {
+        fluit_complain("the network library does not start; is libzmq5 installed?");
+        return 1;
+    }
+    if (open_door(run, &args->config)) {
+        fluit_complain("'%s' is no address of a hub; --hub takes HOST:PORT, as the hub's console "
+                       "shows it",
+                       args->config.host);
+        return 2;
+    }
+    return fluit_run_loop(run, &args->run, &ops, guest, &guest->node.failed);
+}
+
+static int run_guest(int argc, char **argv, enum fluit_node_class node_class)
+{
+    struct args args = {.config = {.node_class = node_class}};
+    struct fluit_run run;
+    uint8_t entropy[32];
+    if (argp_parse(&argp, argc, argv, 0, NULL, &args))
+        return 2;
+    /* A directory is only made for a node that brings a code. */
+    int status = fluit_run_open(&run, &args.run, args.config.code.s[0] != 0);
+    if (status)
+        return status;
+    struct fluit_guest *guest = calloc(1, sizeof *guest);
+    fluit_os_random(entropy, sizeof entropy);
+    enum fluit_err err =
+        guest ? fluit_guest_init(guest, fluit_store_port(run.store), &args.config, entropy)
+              : FLUIT_E_NOMEM;
+    fluit_wipe(entropy, sizeof entropy);
+    if (err) {
+        fluit_complain("%s can't be used: %s; 'fluit verify %s' tells more", args.run.data,
+                       fluit_err_text(err), args.run.data);
+        status = 1;
+    } else {
+        status = take_part(&run, &args, guest);
+        fluit_guest_deinit(guest);
+    }
+    free(guest);
+    fluit_run_close(&run);
+    return status;
+}
+
+int fluit_cmd_table(int argc, char **argv)
+{
+    return run_guest(argc, argv, FLUIT_NODE_TABLE);
+}
+
+int fluit_cmd_rapporteur(int argc, char **argv)
+{
+    return run_guest(argc, argv, FLUIT_NODE_RAPPORTEUR);
+}

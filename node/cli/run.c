@@ -1,0 +1,140 @@
+#include "node/cli/run.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "node/io/whistle.h"
+
+enum {
+    OPT_SKEW = 256,
+    OPT_WITNESS
+};
+
+static const struct argp_option options[] = {
+    {"skew", OPT_SKEW, "OFFSET_US:PPM", OPTION_HIDDEN, "disturb this node's clock", 0},
+    {"witness", OPT_WITNESS, "FILE", OPTION_HIDDEN, "write when whistles sounded", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct fluit_run_options *out = state->input;
+    if (key == OPT_SKEW)
+        out->skew = arg;
+    else if (key == OPT_WITNESS)
+        out->witness = arg;
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+const struct argp fluit_run_argp = {.options = options, .parser = parse};
+
+void fluit_complain(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("fluit: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+int fluit_run_open(struct fluit_run *run, const struct fluit_run_options *given, bool create)
+{
+    struct fluit_buf why = FLUIT_BUF_INIT;
+    struct rlimit no_core = {0, 0};
+    *run = (struct fluit_run){.witness_fd = -1};
+    setrlimit(RLIMIT_CORE, &no_core); /* memory holds keys and stories */
+    if (given->skew && fluit_clocksource_parse(given->skew, &run->clock)) {
+        fluit_complain("--skew takes OFFSET_US:PPM");
+        return 2;
+    }
+    if (given->witness && fluit_witness_open(given->witness, &run->witness_fd)) {
+        fluit_complain("can't open the witness %s: %s", given->witness, strerror(errno));
+        return 1;
+    }
+    enum fluit_err err =
+        fluit_store_open(given->data, create ? FLUIT_STORE_CREATE : 0, &run->store, &why);
+    if (err)
+        fluit_complain("%s", why.len ? fluit_buf_text(&why) : fluit_err_text(err));
+    fluit_buf_deinit(&why);
+    if (err)
+        fluit_run_close(run);
+    return err ? 1 : 0;
+}
+
+void fluit_run_close(struct fluit_run *run)
+{
+    fluit_net_free(&run->net);
+    fluit_store_close(run->store);
+    if (run->witness_fd >= 0)
+        close(run->witness_fd);
+    *run = (struct fluit_run){.witness_fd = -1};
+}
+
+struct committer {
+    struct fluit_store_sqlite *store;
+    const enum fluit_err *failed;
+};
+
+static enum fluit_err commit(void *arg)
+{
+    struct committer *c = arg;
+    return *c->failed ? *c->failed : fluit_store_commit(c->store);
+}
+
+int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *given,
+                   const struct fluit_node_ops *ops, void *node, const enum fluit_err *failed)
+{
+    struct committer committer = {run->store, failed};
+    struct fluit_loop_config config = {
+        .ops = ops,
+        .node = node,
+        .net = run->net,
+        .clock = &run->clock,
+        .commit = commit,
+        .store = &committer,
+        .data_dir = given->data,
+        .in_fd = STDIN_FILENO,
+        .out_fd = STDOUT_FILENO,
+        .witness_fd = run->witness_fd,
+    };
+    return fluit_loop_run(&config);
+}
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (errno || end == text || *end || value > UINT16_MAX || text[0] < '0' || text[0] > '9')
+        return false;
+    *port = (uint16_t)value;
+    return true;
+}
+
+bool fluit_parse_address(const char *text, char *host, size_t cap, uint16_t *port)
+{
+    const char *name = text, *rest = text + strcspn(text, ":");
+    size_t len = (size_t)(rest - text);
+    if (text[0] == '[') {
+        name = text + 1;
+        len = strcspn(name, "]");
+        if (name[len] != ']')
+            return false;
+        rest = name + len + 1;
+    }
+    if (len >= cap || (*rest && *rest != ':') || (*rest == ':' && !parse_port(rest + 1, port)))
+        return false;
+    if (len > 0) {
+        memcpy(host, name, len);
+        host[len] = 0;
+    }
+    return true;
+}

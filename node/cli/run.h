@@ -1,0 +1,43 @@
+/* run.h: what hub, table and rapporteur share on their way from a command line to a running node.
+ */
+#ifndef FLUIT_RUN_H
+#define FLUIT_RUN_H
+
+#include <argp.h>
+
+#include "node/io/loop.h"
+#include "node/io/store_sqlite.h"
+
+/* Options every node has. */
+struct fluit_run_options {
+    const char *data; /* data directory */
+    const char *skew; /* a wrong clock, for rehearsals */
+    const char *witness;
+};
+
+/* argp children: --skew and --witness, hidden. Their input is a struct fluit_run_options. */
+extern const struct argp fluit_run_argp;
+
+/* A node's outside: store, network, clock. Zero-initialise. */
+struct fluit_run {
+    struct fluit_store_sqlite *store;
+    struct fluit_net *net;
+    struct fluit_clocksource clock;
+    int witness_fd;
+};
+
+/* Opens the store (locked) and the clock; prints one line on failure. Returns the exit status, 0 if
+ * all went well. */
+int fluit_run_open(struct fluit_run *run, const struct fluit_run_options *options, bool create);
+void fluit_run_close(struct fluit_run *run);
+/* Runs the core to its end on standard input and output. *failed is the core's own failure flag. */
+int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *options,
+                   const struct fluit_node_ops *ops, void *node, const enum fluit_err *failed);
+/* "fluit: ..." on standard error. */
+void fluit_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* HOST:PORT, [IPV6]:PORT, HOST or PORT left out. False if it is none. */
+bool fluit_parse_address(const char *text, char *host, size_t cap, uint16_t *port);
+
+#define FLUIT_PORT_DEFAULT 7450
+
+#endif

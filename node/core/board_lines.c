@@ -1,0 +1,394 @@
+/* board_lines.c: the table's commands: cards, whys, links, blank cards, roles, the next board. */
+#include <stdio.h>
+#include <string.h>
+
+#include "node/core/guest.h"
+#include "node/core/words.h"
+
+static const struct fluit_board *board_of(const struct fluit_guest *guest)
+{
+    return fluit_fold_board(guest->node.fold, guest->node.table, fluit_guest_round(guest));
+}
+
+static struct fluit_place place_of(const struct fluit_guest *guest,
+                                   const struct fluit_card_ref *card)
+{
+    return fluit_fold_place(guest->node.fold, guest->node.table, fluit_guest_round(guest), card);
+}
+
+static uint8_t copies_of(const struct fluit_guest *guest, const struct fluit_card_ref *card)
+{
+    int index = fluit_script_card(guest->node.script, card->card.s);
+    return index < 0 ? 1 : guest->node.script->cards[index].copies;
+}
+
+/* The copy that is most likely meant: one that lies there, else the first in the hand, else aside.
+ */
+static void choose_copy(const struct fluit_guest *guest, int zone, struct fluit_card_ref *card)
+{
+    uint8_t in_hand = 0, aside = 0;
+    for (uint8_t copy = copies_of(guest, card); copy > 0; copy--) {
+        struct fluit_card_ref ref = {card->card, copy};
+        struct fluit_place place = place_of(guest, &ref);
+        if (place.kind == FLUIT_PLACE_ZONE && place.zone == zone) {
+            card->copy = copy;
+            return;
+        }
+        if (place.kind == FLUIT_PLACE_HAND)
+            in_hand = copy;
+        else if (place.kind == FLUIT_PLACE_ASIDE)
+            aside = copy;
+    }
+    card->copy = in_hand ? in_hand : aside ? aside : 1;
+}
+
+/* For commands about a card that lies somewhere: the first copy that is on the board. */
+static void choose_lying(const struct fluit_guest *guest, struct fluit_card_ref *card)
+{
+    for (uint8_t copy = 1; copy <= copies_of(guest, card); copy++) {
+        struct fluit_card_ref ref = {card->card, copy};
+        if (place_of(guest, &ref).kind == FLUIT_PLACE_ZONE) {
+            card->copy = copy;
+            return;
+        }
+    }
+}
+
+static bool lying_card(struct fluit_guest *guest, struct fluit_slice *rest,
+                       struct fluit_card_ref *card, struct fluit_effects *fx)
+{
+    bool copy_given;
+    if (!fluit_guest_card(guest, rest, card, &copy_given, fx))
+        return false;
+    if (!copy_given)
+        choose_lying(guest, card);
+    return true;
+}
+
+static void move(struct fluit_guest *guest, const struct fluit_card_ref *card,
+                 struct fluit_place to, const char *where, struct fluit_effects *fx)
+{
+    const struct fluit_script *script = guest->node.script;
+    struct fluit_place from = place_of(guest, card);
+    if (fluit_place_eq(from, to)) {
+        fluit_guest_no(fx, "%s/%u is there already", card->card.s, card->copy);
+        return;
+    }
+    struct fluit_act act = fluit_board_place_act(script, card, to);
+    struct fluit_act undo = fluit_board_place_act(script, card, from);
+    fluit_guest_save(guest, &act, fluit_guest_round(guest), &undo, fx, "%s/%u %s", card->card.s,
+                     card->copy, where);
+}
+
+/* The degree typed, or the one it has there, or the lowest. False, and says so, if it is none. */
+static bool degree_of(struct fluit_guest *guest, struct fluit_slice *rest, int zone,
+                      const struct fluit_card_ref *card, uint8_t *degree, struct fluit_effects *fx)
+{
+    const struct fluit_zone *z = &guest->node.script->zones[zone];
+    struct fluit_slice word = fluit_words_next(rest);
+    struct fluit_place place = place_of(guest, card);
+    uint64_t number;
+    if (word.len == 0) {
+        bool there = place.kind == FLUIT_PLACE_ZONE && place.zone == zone;
+        *degree = there ? place.degree : z->degree_count > 0;
+        return true;
+    }
+    if (!fluit_words_number(word, z->degree_count, &number) ||
+        (number == 0) != (z->degree_count == 0)) {
+        if (z->degree_count)
+            fluit_guest_no(fx, "the degree is a number from 1 (%s) to %u (%s)",
+                           z->degrees[0].in[guest->language], z->degree_count,
+                           z->degrees[z->degree_count - 1].in[guest->language]);
+        else
+            fluit_guest_no(fx, "%s has no degrees", z->id.s);
+        return false;
+    }
+    *degree = (uint8_t)number;
+    return true;
+}
+
+static void on_place(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    const struct fluit_script *script = guest->node.script;
+    struct fluit_card_ref card;
+    bool copy_given;
+    int zone;
+    uint8_t degree;
+    if (!fluit_guest_card(guest, &rest, &card, &copy_given, fx) ||
+        !fluit_guest_zone(guest, &rest, &zone, fx))
+        return;
+    if (!copy_given)
+        choose_copy(guest, zone, &card);
+    if (!degree_of(guest, &rest, zone, &card, &degree, fx))
+        return;
+    const struct fluit_zone *z = &script->zones[zone];
+    if (!fluit_script_may_lie(script, &card, &z->id, degree)) {
+        fluit_guest_no(fx, "%s can't lie on %s", card.card.s, z->id.s);
+        return;
+    }
+    char where[160];
+    snprintf(where, sizeof where, "on %s%s%s", z->name.in[guest->language], degree ? ", " : "",
+             degree ? z->degrees[degree - 1].in[guest->language] : "");
+    move(guest, &card, (struct fluit_place){FLUIT_PLACE_ZONE, (uint8_t)zone, degree}, where, fx);
+}
+
+static void say_aside(struct fluit_guest *guest, struct fluit_effects *fx)
+{
+    const struct fluit_board *board = board_of(guest);
+    size_t count = 0;
+    for (size_t i = 0; board && i < fluit_board_card_count(board); i++) {
+        const struct fluit_board_card *card = fluit_board_card_at(board, i);
+        if (card->place.kind != FLUIT_PLACE_ASIDE)
+            continue;
+        fluit_effects_print(fx, "%s/%u", card->ref.card.s, card->ref.copy);
+        count++;
+    }
+    if (count == 0)
+        fluit_effects_print(fx, "nothing lies aside");
+}
+
+static void on_aside(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    struct fluit_card_ref card;
+    bool copy_given;
+    if (fluit_words_rest(rest).len == 0) {
+        say_aside(guest, fx);
+        return;
+    }
+    if (!fluit_guest_card(guest, &rest, &card, &copy_given, fx))
+        return;
+    if (!copy_given)
+        choose_copy(guest, -1, &card);
+    move(guest, &card, (struct fluit_place){.kind = FLUIT_PLACE_ASIDE}, "aside", fx);
+}
+
+static void on_lift(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    struct fluit_card_ref card;
+    if (lying_card(guest, &rest, &card, fx))
+        move(guest, &card, (struct fluit_place){.kind = FLUIT_PLACE_HAND}, "back in the hand", fx);
+}
+
+static void on_why(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    struct fluit_act act = {.kind = FLUIT_KIND_WHY}, undo = {.kind = FLUIT_KIND_WHY};
+    if (!lying_card(guest, &rest, &act.why.card, fx))
+        return;
+    struct fluit_slice text = fluit_words_rest(rest);
+    if (text.len == 0) {
+        fluit_guest_no(fx, "say why, or '-' for none given");
+        return;
+    }
+    act.why.none = fluit_slice_is(text, "-");
+    if (!act.why.none)
+        act.why.text = text;
+    const struct fluit_board_card *card = fluit_fold_card(guest->node.fold, guest->node.table,
+                                                          fluit_guest_round(guest), &act.why.card);
+    undo.why.card = act.why.card;
+    undo.why.none = !card || !card->why.set || card->why.none;
+    if (!undo.why.none)
+        undo.why.text = fluit_slice_str(card->why.text);
+    fluit_guest_save(guest, &act, fluit_guest_round(guest), &undo, fx, "why of %s/%u%s",
+                     act.why.card.card.s, act.why.card.copy, act.why.none ? ": none given" : "");
+}
+
+static const struct fluit_link *find_link(const struct fluit_board *board,
+                                          const struct fluit_card_ref *from,
+                                          const struct fluit_card_ref *to)
+{
+    for (size_t i = 0; board && i < fluit_board_link_count(board); i++) {
+        const struct fluit_link *link = fluit_board_link_at(board, i);
+        if (fluit_card_ref_eq(&link->from, from) && fluit_card_ref_eq(&link->to, to))
+            return link;
+    }
+    return NULL;
+}
+
+static void set_link(struct fluit_guest *guest, struct fluit_slice rest, bool gone,
+                     struct fluit_effects *fx)
+{
+    struct fluit_act act = {.kind = FLUIT_KIND_LINK};
+    if (!lying_card(guest, &rest, &act.link.from, fx) ||
+        !lying_card(guest, &rest, &act.link.to, fx))
+        return;
+    if (fluit_card_ref_eq(&act.link.from, &act.link.to)) {
+        fluit_guest_no(fx, "a link needs two cards");
+        return;
+    }
+    const struct fluit_link *held = find_link(board_of(guest), &act.link.from, &act.link.to);
+    bool linked = held && !held->gone;
+    if (gone && !linked) {
+        fluit_guest_no(fx, "%s and %s are not linked", act.link.from.card.s, act.link.to.card.s);
+        return;
+    }
+    act.link.gone = gone;
+    if (!gone)
+        act.link.word = fluit_words_rest(rest);
+    struct fluit_act undo = act;
+    undo.link.gone = !linked;
+    undo.link.word = linked ? fluit_slice_str(held->word) : fluit_slice(NULL, 0);
+    fluit_guest_save(guest, &act, fluit_guest_round(guest), &undo, fx, "%s to %s%s",
+                     act.link.from.card.s, act.link.to.card.s,
+                     gone ? ", no longer linked" : ", linked");
+}
+
+static void on_link(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    set_link(guest, rest, false, fx);
+}
+
+static void on_unlink(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    set_link(guest, rest, true, fx);
+}
+
+static void on_blank(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    struct fluit_act act = {.kind = FLUIT_KIND_BLANK}, undo;
+    act.blank.text = fluit_words_rest(rest);
+    if (act.blank.text.len == 0) {
+        fluit_guest_no(fx, "say what is written on it");
+        return;
+    }
+    for (int i = 1; i <= guest->node.script->blank_count; i++) {
+        struct fluit_card_ref ref = {.copy = 1};
+        snprintf(ref.card.s, sizeof ref.card.s, "blank-%d", i);
+        const struct fluit_board_card *card =
+            fluit_fold_card(guest->node.fold, guest->node.table, fluit_guest_round(guest), &ref);
+        if (card && card->blank.set && card->blank.text[0])
+            continue;
+        act.blank.card = ref.card;
+        undo = act;
+        undo.blank.text = fluit_slice(NULL, 0);
+        fluit_guest_save(guest, &act, fluit_guest_round(guest), &undo, fx,
+                         "written on %s; place it as any card", ref.card.s);
+        return;
+    }
+    fluit_guest_no(fx, "all %d blank cards of this round are written on",
+                   guest->node.script->blank_count);
+}
+
+static void on_role(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    const struct fluit_script *script = guest->node.script;
+    char id[FLUIT_ID_LEN_MAX + 1] = "";
+    struct fluit_slice word = fluit_words_next(&rest), seat = fluit_words_next(&rest);
+    uint64_t number = 0;
+    if (word.len < sizeof id && word.len > 0)
+        memcpy(id, word.data, word.len);
+    int role = fluit_script_role(script, id);
+    bool seated = fluit_slice_is(seat, "-") || fluit_words_number(seat, FLUIT_SEATS_MAX, &number);
+    if (role < 0 || !seated) {
+        for (int i = 0; role < 0 && i < script->role_count; i++)
+            fluit_effects_print(fx, "%s: %s", script->roles[i].id.s,
+                                script->roles[i].name.in[guest->language]);
+        fluit_guest_no(fx, "say which role and which seat, as in 'role %s 2' (0: nobody)",
+                       script->role_count ? script->roles[0].id.s : "ROLE");
+        return;
+    }
+    uint8_t round = fluit_guest_round(guest);
+    struct fluit_act act = {.kind = FLUIT_KIND_ROLE}, undo;
+    act.role.role = script->roles[role].id;
+    act.role.seat = (uint8_t)number;
+    undo = act;
+    undo.role.seat = fluit_fold_seat(guest->node.fold, guest->node.table, round, role);
+    fluit_guest_save(guest, &act, round, &undo, fx, "%s: seat %u", act.role.role.s, act.role.seat);
+}
+
+/* Has the plan left the round behind? */
+static bool round_over(const struct fluit_guest *guest, uint8_t round)
+{
+    const struct fluit_plan *plan = &guest->node.plan;
+    int step = fluit_script_round_step(guest->node.script, round);
+    return plan->step > step || (plan->step == step && plan->state == FLUIT_PLAN_ENDED);
+}
+
+static void on_next(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    uint8_t round = fluit_guest_round(guest);
+    struct fluit_act act = {.kind = FLUIT_KIND_NEXT_BOARD};
+    if (!fluit_slice_is(fluit_words_next(&rest), "board")) {
+        fluit_guest_no(fx, "say 'next board' to clear the board for the next round");
+        return;
+    }
+    if (round >= guest->node.script->round_count) {
+        fluit_guest_no(fx, "this is the last round's board");
+        return;
+    }
+    if (!round_over(guest, round)) {
+        fluit_guest_no(fx, "round %u is not over yet", round);
+        return;
+    }
+    act.next_board.round = (uint8_t)(round + 1);
+    fluit_guest_save(guest, &act, act.next_board.round, NULL, fx, "the board of round %u",
+                     act.next_board.round);
+}
+
+static void say_card(struct fluit_guest *guest, const struct fluit_board_card *card,
+                     struct fluit_effects *fx)
+{
+    const struct fluit_zone *zone = &guest->node.script->zones[card->place.zone];
+    const char *degree =
+        card->place.degree ? zone->degrees[card->place.degree - 1].in[guest->language] : "";
+    const char *why = !card->why.set ? "" : card->why.none ? "(none given)" : card->why.text;
+    fluit_effects_print(fx, "  %s/%u  %s  %s%s%s", card->ref.card.s, card->ref.copy, degree,
+                        card->blank.set ? card->blank.text : "", card->blank.set ? "  " : "", why);
+}
+
+static void on_board(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    const struct fluit_script *script = guest->node.script;
+    const struct fluit_board *board = board_of(guest);
+    (void)rest;
+    fluit_effects_print(fx, "round %u", fluit_guest_round(guest));
+    for (int zone = 0; board && zone < script->zone_count; zone++) {
+        fluit_effects_print(fx, "%s", script->zones[zone].name.in[guest->language]);
+        for (int degree = script->zones[zone].degree_count; degree >= 0; degree--)
+            for (size_t i = 0; i < fluit_board_card_count(board); i++) {
+                const struct fluit_board_card *card = fluit_board_card_at(board, i);
+                if (card->place.kind == FLUIT_PLACE_ZONE && card->place.zone == zone &&
+                    card->place.degree == degree)
+                    say_card(guest, card, fx);
+            }
+    }
+}
+
+static void on_hand(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    const struct fluit_script *script = guest->node.script;
+    (void)rest;
+    for (int category = -1; category < script->category_count; category++) {
+        bool named = false;
+        for (int i = 0; i < script->card_count; i++) {
+            struct fluit_card_ref ref = {script->cards[i].id, 1};
+            if (script->cards[i].category != category)
+                continue;
+            choose_copy(guest, -1, &ref);
+            if (place_of(guest, &ref).kind != FLUIT_PLACE_HAND)
+                continue;
+            if (!named && category >= 0)
+                fluit_effects_print(fx, "%s",
+                                    script->categories[category].name.in[guest->language]);
+            named = true;
+            fluit_effects_print(fx, "  %-24s %s", script->cards[i].id.s,
+                                script->cards[i].name.in[guest->language]);
+        }
+    }
+}
+
+const struct fluit_guest_command fluit_board_commands[] = {
+    {"place", FLUIT_KIND_PLACE, "place CARD[/COPY] SIDE [DEGREE]", "lay a card, or move it",
+     on_place},
+    {"aside", FLUIT_KIND_ASIDE, "aside [CARD]", "put a card aside; without a card: what lies there",
+     on_aside},
+    {"lift", FLUIT_KIND_LIFT, "lift CARD", "take a card back into the hand", on_lift},
+    {"why", FLUIT_KIND_WHY, "why CARD TEXT", "why this card; '-' for none given", on_why},
+    {"link", FLUIT_KIND_LINK, "link CARD CARD [WORD]", "link two cards", on_link},
+    {"unlink", FLUIT_KIND_LINK, "unlink CARD CARD", "take a link away", on_unlink},
+    {"blank", FLUIT_KIND_BLANK, "blank TEXT", "write on a blank card", on_blank},
+    {"role", FLUIT_KIND_ROLE, "role ROLE SEAT", "who does what, by seat", on_role},
+    {"next", FLUIT_KIND_NEXT_BOARD, "next board", "clear the board for the next round", on_next},
+    {"board", 0, "board", "what lies on the board", on_board},
+    {"hand", FLUIT_KIND_PLACE, "hand", "the cards in the hand", on_hand},
+    {0},
+};
