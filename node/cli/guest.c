@@ -84,6 +84,25 @@ static enum fluit_err open_door(struct fluit_run *run, const struct fluit_guest_
     return err ? err : fluit_net_open_door(run->net, fluit_slice_str(door.s));
 }
 
+/* Peers find this node by the address from which it sees the hub. Without one it has the hub only.
+ */
+static void open_to_peers(struct fluit_run *run, struct fluit_guest *guest)
+{
+    char own[FLUIT_HOST_LEN_MAX + 1];
+    struct fluit_net_why why;
+    struct fluit_endpoint endpoint;
+    uint16_t port = 0;
+    if (!guest->config.host[0] || fluit_endpoint_local(guest->config.host, own, sizeof own))
+        return;
+    bool ipv6 = strchr(own, ':') != NULL;
+    bool loopback = strncmp(own, "127.", 4) == 0 || strcmp(own, "::1") == 0;
+    const char *listen = loopback ? own : ipv6 ? "::" : "*";
+    if (fluit_net_bind_peers(run->net, listen, &port, &why) ||
+        fluit_endpoint_make(own, port, &endpoint))
+        return;
+    memcpy(guest->node.endpoint, endpoint.s, strlen(endpoint.s) + 1);
+}
+
 static int take_part(struct fluit_run *run, const struct args *args, struct fluit_guest *guest)
 {
     if (fluit_net_new(&guest->node.self.link_pk, &guest->node.self.link_sk, &run->net)) {
@@ -96,6 +115,7 @@ static int take_part(struct fluit_run *run, const struct args *args, struct flui
                        args->config.host);
         return 2;
     }
+    open_to_peers(run, guest);
     return fluit_run_loop(run, &args->run, &ops, guest, &guest->node.failed);
 }
 

@@ -32,10 +32,16 @@ static void print_plan(struct fluit_guest *guest, struct fluit_effects *fx)
                             states[plan->state]);
 }
 
+static struct fluit_guest *guest_of(struct fluit_node *node)
+{
+    return (struct fluit_guest *)node;
+}
+
 static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
                    const struct fluit_act *act, struct fluit_effects *fx)
 {
-    (void)origin;
+    if (act->kind == FLUIT_KIND_HELLO)
+        fluit_peers_hello(&guest_of(node)->peers, origin, act);
     if (node->replaying || act->kind != FLUIT_KIND_MESSAGE)
         return;
     if (act->message.table == 0 || act->message.table == node->table)
@@ -49,7 +55,13 @@ static void on_safe(struct fluit_node *node, uint64_t seq, struct fluit_effects 
     (void)node;
 }
 
-static const struct fluit_node_hooks hooks = {.act = on_act, .safe = on_safe};
+static void on_roster(struct fluit_node *node, struct fluit_effects *fx)
+{
+    (void)fx;
+    guest_of(node)->peers.stale = true;
+}
+
+static const struct fluit_node_hooks hooks = {.act = on_act, .safe = on_safe, .roster = on_roster};
 
 static enum fluit_err load_text(struct fluit_store store, const char *name, char *out, size_t cap)
 {
@@ -73,6 +85,11 @@ enum fluit_err fluit_guest_init(struct fluit_guest *guest, struct fluit_store st
     guest->joining.code = config->code;
     enum fluit_err err = fluit_node_init(&guest->node, store, &hooks, entropy);
     guest->node.node_class = config->node_class;
+    if (!err && !config->host[0]) {
+        err = load_text(store, "host", guest->config.host, sizeof guest->config.host);
+        if (err == FLUIT_E_MISSING)
+            err = FLUIT_OK;
+    }
     if (err)
         fluit_guest_deinit(guest);
     return err;
@@ -85,6 +102,7 @@ void fluit_guest_deinit(struct fluit_guest *guest)
     for (uint32_t i = 0; i < guest->undo_count; i++)
         fluit_undo_free(&guest->undo[i]);
     fluit_joining_deinit(&guest->joining);
+    fluit_peers_deinit(&guest->peers);
     fluit_node_deinit(&guest->node);
 }
 
@@ -112,6 +130,9 @@ static enum fluit_err connect_hub(struct fluit_guest *guest, struct fluit_effect
         hub.sync_port = (uint16_t)(guest->config.door_port + SYNC_AFTER_DOOR);
         hub.control_port = (uint16_t)(guest->config.door_port + CONTROL_AFTER_DOOR);
         hub.collect_port = (uint16_t)(guest->config.door_port + COLLECT_AFTER_DOOR);
+        err = fluit_hub_address_save(node->store, &hub);
+        if (err)
+            return err;
     }
     node->hub_link = hub.link;
     connect_to(guest, FLUIT_EFFECT_CONNECT, hub.sync_port, &hub.link, fx);
@@ -142,11 +163,10 @@ static void enter(struct fluit_guest *guest, struct fluit_effects *fx)
 static void start(struct fluit_guest *guest, struct fluit_effects *fx)
 {
     struct fluit_node *node = &guest->node;
-    char workshop[17];
-    enum fluit_err err = load_text(node->store, "workshop", workshop, sizeof workshop);
+    struct fluit_buf workshop = FLUIT_BUF_INIT;
+    enum fluit_err err = node->store.ops->value(node->store.self, "workshop", &workshop);
     bool resumed = err == FLUIT_OK;
-    if (resumed && !guest->config.host[0])
-        err = load_text(node->store, "host", guest->config.host, sizeof guest->config.host);
+    fluit_buf_deinit(&workshop);
     if (err && err != FLUIT_E_MISSING) {
         fluit_node_fail(node, err);
         return;
@@ -235,6 +255,8 @@ void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_
         print_plan(guest, fx);
     }
     fluit_node_event(node, event, fx);
+    if (event->kind == FLUIT_EVENT_TURN_END && node->own.ready)
+        fluit_peers_choose(&guest->peers, node, fx);
 }
 
 int64_t fluit_guest_deadline(void *self)

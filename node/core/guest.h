@@ -12,6 +12,7 @@
 
 #include "node/core/join.h"
 #include "node/core/node.h"
+#include "node/core/peers.h"
 
 #define FLUIT_HOST_LEN_MAX      255
 #define FLUIT_LINES_WAITING_MAX 64
@@ -35,6 +36,7 @@ struct fluit_guest {
     struct fluit_node node; /* first: hooks get from it to us */
     struct fluit_guest_config config;
     struct fluit_joining joining;
+    struct fluit_peers peers;
     bool told_ready;
     uint64_t told_safe;
     struct fluit_plan told_plan; /* the plan last printed */

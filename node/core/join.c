@@ -37,14 +37,14 @@ static enum fluit_err put(struct fluit_node *node, const char *name, const void 
     return node->store.ops->put(node->store.self, name, fluit_slice(data, len));
 }
 
-static enum fluit_err keep_hub(struct fluit_node *node, const struct fluit_welcome *w)
+enum fluit_err fluit_hub_address_save(struct fluit_store store, const struct fluit_hub_address *hub)
 {
     uint8_t bytes[HUB_ADDRESS_LEN];
-    memcpy(bytes, w->hub_link.b, 32);
-    fluit_put_u16(bytes + 32, w->sync_port);
-    fluit_put_u16(bytes + 34, w->control_port);
-    fluit_put_u16(bytes + 36, w->collect_port);
-    return put(node, "hub", bytes, sizeof bytes);
+    memcpy(bytes, hub->link.b, 32);
+    fluit_put_u16(bytes + 32, hub->sync_port);
+    fluit_put_u16(bytes + 34, hub->control_port);
+    fluit_put_u16(bytes + 36, hub->collect_port);
+    return store.ops->put(store.self, "hub", fluit_slice(bytes, sizeof bytes));
 }
 
 enum fluit_err fluit_hub_address_load(struct fluit_store store, struct fluit_hub_address *out)
@@ -77,8 +77,9 @@ static enum fluit_err keep(struct fluit_node *node, const struct fluit_welcome *
     err = put(node, "workshop", w->workshop.b, sizeof w->workshop.b);
     if (!err)
         err = put(node, "root", w->root.b, sizeof w->root.b);
+    struct fluit_hub_address hub = {w->hub_link, w->sync_port, w->control_port, w->collect_port};
     if (!err)
-        err = keep_hub(node, w);
+        err = fluit_hub_address_save(node->store, &hub);
     struct fluit_held_key room = {.purpose = FLUIT_KEY_ROOM, .key = w->room_key};
     room.id = fluit_key_id(&room.key);
     if (!err)

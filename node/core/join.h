@@ -31,5 +31,7 @@ struct fluit_hub_address {
 };
 FLUIT_MUST_CHECK enum fluit_err fluit_hub_address_load(struct fluit_store store,
                                                        struct fluit_hub_address *out);
+FLUIT_MUST_CHECK enum fluit_err fluit_hub_address_save(struct fluit_store store,
+                                                       const struct fluit_hub_address *hub);
 
 #endif

@@ -221,7 +221,7 @@ static const char *name_of(const struct fluit_node *node, const struct fluit_box
     return out;
 }
 
-static void mark_advanced(struct fluit_node *node, uint32_t feed)
+void fluit_node_advanced(struct fluit_node *node, uint32_t feed)
 {
     if (feed >= node->advanced_cap) {
         uint32_t cap = node->advanced_cap ? node->advanced_cap : 32;
@@ -275,7 +275,7 @@ static void on_entries(struct fluit_node *node, const struct fluit_event *event,
     }
     fluit_sync_got(&node->sync, link, feed, to);
     if (event->kind == FLUIT_EVENT_FRAME || from <= to)
-        mark_advanced(node, feed);
+        fluit_node_advanced(node, feed);
     if (from > to)
         return;
     if (node->node_class == FLUIT_NODE_HUB)
@@ -402,20 +402,32 @@ static void ask_time(struct fluit_node *node, struct fluit_effects *fx)
     fluit_clock_sent(&node->clock, node->now_us);
 }
 
-/* The hub acknowledges what came this turn to its authors, once the turn is committed. */
-static void acknowledge(struct fluit_node *node, struct fluit_effects *fx)
+/* The hub tells authors what it now holds of theirs; without a hub each node tells its peers what
+ * it holds more than they, so that entries travel on at once. What is told leaves after the commit.
+ */
+static void tell_advance(struct fluit_node *node, uint32_t feed, struct fluit_effects *fx)
+{
+    struct fluit_sync *sync = &node->sync;
+    const struct fluit_feed_info *info = &node->replica.feeds[feed]->info;
+    if (node->node_class == FLUIT_NODE_HUB) {
+        int author = fluit_roster_by_sign(&node->roster, &info->author);
+        struct fluit_sync_link *link =
+            author < 0 ? NULL : fluit_sync_link_to(sync, &node->roster.members[author].link);
+        if (link)
+            fluit_sync_tell(sync, link->id, feed, fluit_node_wire(fx));
+    } else if (!fluit_sync_link(sync, FLUIT_LINK_HUB)) {
+        for (uint32_t i = 0; i < sync->count; i++)
+            if (fluit_sync_link_has(&sync->links[i], feed) < info->seq)
+                fluit_sync_tell(sync, sync->links[i].id, feed, fluit_node_wire(fx));
+    }
+}
+
+static void tell_advances(struct fluit_node *node, struct fluit_effects *fx)
 {
     for (uint32_t i = 0; i < node->advanced_cap && i < node->replica.count; i++) {
-        if (!node->advanced[i])
-            continue;
+        if (node->advanced[i])
+            tell_advance(node, i, fx);
         node->advanced[i] = false;
-        int author = fluit_roster_by_sign(&node->roster, &node->replica.feeds[i]->info.author);
-        if (node->node_class != FLUIT_NODE_HUB || author < 0)
-            continue;
-        struct fluit_sync_link *link =
-            fluit_sync_link_to(&node->sync, &node->roster.members[author].link);
-        if (link)
-            fluit_sync_tell(&node->sync, link->id, i, fluit_node_wire(fx));
     }
 }
 
@@ -444,7 +456,7 @@ static void on_turn_end(struct fluit_node *node, struct fluit_effects *fx)
     fluit_own_settle(node, fx);
     arm(node, fx);
     fluit_own_publish(node, fx);
-    acknowledge(node, fx);
+    tell_advances(node, fx);
     fluit_sync_pull(&node->sync, node->now_us, fluit_node_wire(fx));
     fluit_own_follow_up(node, fx);
     ask_time(node, fx);

@@ -76,7 +76,8 @@ struct fluit_node {
     uint8_t table;
     struct fluit_workshop_id workshop;
     struct fluit_sign_pk root;
-    struct fluit_box_pk hub_link; /* CURVE key of the hub now followed */
+    char endpoint[FLUIT_ENDPOINT_LEN_MAX + 1]; /* where peers reach us; "": nowhere */
+    struct fluit_box_pk hub_link;              /* CURVE key of the hub now followed */
 
     struct fluit_store store;
     struct fluit_rng rng;
@@ -146,6 +147,8 @@ void fluit_node_complain(struct fluit_node *node, struct fluit_effects *fx, cons
                          const char *what);
 /* Adds a SEND effect. */
 struct fluit_wire fluit_node_wire(struct fluit_effects *fx);
+/* Notes that a feed grew in this turn: those who wait for it are told at its end. */
+void fluit_node_advanced(struct fluit_node *node, uint32_t feed);
 /* Notes a failure of the store: the loop ends the node at the end of the turn. */
 void fluit_node_fail(struct fluit_node *node, enum fluit_err err);
 

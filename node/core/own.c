@@ -301,7 +301,9 @@ static void become_ready(struct fluit_node *node, struct fluit_effects *fx)
     node->own.published_seq = info->seq;
     struct fluit_act hello = {.kind = FLUIT_KIND_HELLO};
     hello.hello.software = fluit_slice_str(FLUIT_SOFTWARE);
-    if (info->seq == 0 && fluit_keyring_room(&node->keyring) &&
+    hello.hello.endpoint = fluit_slice_str(node->endpoint);
+    bool says_more = info->seq == 0 || node->endpoint[0];
+    if (says_more && fluit_keyring_room(&node->keyring) &&
         fluit_node_append(node, &hello, 0, NULL, fx))
         return;
     if (node->hooks->ready)
@@ -371,6 +373,7 @@ void fluit_own_publish(struct fluit_node *node, struct fluit_effects *fx)
         }
         fluit_effects_add(fx, FLUIT_EFFECT_PUBLISH, fluit_buf_slice(&out))->topic = info->id;
         node->own.published_seq = next - 1;
+        fluit_node_advanced(node, node->own.index);
         node->own.remind_us = node->now_us + FLUIT_ACK_WAIT_US;
     }
     fluit_buf_deinit(&out);

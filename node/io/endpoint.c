@@ -1,8 +1,11 @@
 #include "node/io/endpoint.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define SCHEME       "tcp://"
 #define SCHEME_LEN   (sizeof SCHEME - 1)
@@ -93,4 +96,30 @@ enum fluit_err fluit_endpoint_parse(struct fluit_slice text, struct fluit_endpoi
 bool fluit_endpoint_is_ipv6(const struct fluit_endpoint *endpoint)
 {
     return endpoint->s[SCHEME_LEN] == '[';
+}
+
+/* A connected UDP socket sends nothing, but the system chooses its own address for it. */
+static enum fluit_err own_address(const struct addrinfo *to, char *out, size_t cap)
+{
+    struct sockaddr_storage own;
+    socklen_t len = sizeof own;
+    int fd = socket(to->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return FLUIT_E_IO;
+    bool found = connect(fd, to->ai_addr, to->ai_addrlen) == 0 &&
+                 getsockname(fd, (struct sockaddr *)&own, &len) == 0 &&
+                 getnameinfo((struct sockaddr *)&own, len, out, (socklen_t)cap, NULL, 0,
+                             NI_NUMERICHOST) == 0;
+    close(fd);
+    return found ? FLUIT_OK : FLUIT_E_IO;
+}
+
+enum fluit_err fluit_endpoint_local(const char *host, char *out, size_t cap)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM}, *found;
+    if (getaddrinfo(host, "9", &hints, &found))
+        return FLUIT_E_FORMAT;
+    enum fluit_err err = own_address(found, out, cap);
+    freeaddrinfo(found);
+    return err;
 }

@@ -19,6 +19,9 @@ FLUIT_MUST_CHECK enum fluit_err fluit_endpoint_parse(struct fluit_slice text,
  * FORMAT as above. */
 FLUIT_MUST_CHECK enum fluit_err fluit_endpoint_make(const char *host, uint16_t port,
                                                     struct fluit_endpoint *out);
+/* The address of this machine from which host is reached, as others there may reach us. FORMAT if
+ * host has no address, IO if there is no way to it. */
+FLUIT_MUST_CHECK enum fluit_err fluit_endpoint_local(const char *host, char *out, size_t cap);
 bool fluit_endpoint_is_ipv6(const struct fluit_endpoint *endpoint);
 
 #endif
