@@ -2,7 +2,7 @@
 """Writes protocol.txt: PROTOCOL.md in bytes, by an implementation that shares no code with the C one.
 
 Needs Debian's python3-nacl and python3-msgpack. Run it in this directory; the result is checked in
-and read by tests/unit/test_vectors.c. With --check it writes nothing, and fails unless protocol.txt
+and read by tests/unit/test_vectors.c and test_vectors_wire.c. With --check it writes nothing, and fails unless protocol.txt
 is what it would write and the worked example of PROTOCOL.md holds the same values.
 """
 import hashlib
@@ -278,7 +278,7 @@ def roster_and_term(w, add):
 
 
 def bodies(w, add):
-    """One body of every kind that is an act; test_vectors.c makes the same ones."""
+    """One body of every kind that is an act; test_vectors_wire.c makes the same ones."""
     note, revision, parent = b"n" * 16, b"r" * 16, b"p" * 16
     mark = [7, 1, 1, 1, MESH + 3000000]
     end = [7, 1, 2, 1, MESH + 903000000]
