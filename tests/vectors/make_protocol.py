@@ -2,8 +2,8 @@
 """Writes protocol.txt: PROTOCOL.md in bytes, by an implementation that shares no code with the C one.
 
 Needs Debian's python3-nacl and python3-msgpack. Run it in this directory; the result is checked in
-and read by tests/unit/test_vectors.c and test_vectors_wire.c. With --check it writes nothing, and fails unless protocol.txt
-is what it would write and the worked example of PROTOCOL.md holds the same values.
+and read by tests/unit/test_vectors.c and test_vectors_wire.c. With --check it writes nothing, and
+fails unless protocol.txt is what it would write and PROTOCOL.md's worked example has these values.
 """
 import hashlib
 import os
