@@ -127,14 +127,16 @@ struct fluit_wire fluit_node_wire(struct fluit_effects *fx)
 
 static enum fluit_err load_key(void *arg, const char *name, struct fluit_slice value)
 {
-    (void)name;
     struct fluit_node *node = arg;
     struct fluit_held_key key;
+    uint32_t number = (uint32_t)strtoul(name + strlen("key/"), NULL, 10);
     enum fluit_err err = fluit_held_key_get(&key, value);
     if (!err)
         err = fluit_keyring_add(&node->keyring, &key);
     fluit_wipe(&key, sizeof key);
-    node->keys_saved++;
+    /* Also when it was kept by this process, before it joined: no name is used twice. */
+    if (node->keys_saved <= number)
+        node->keys_saved = number + 1;
     return err;
 }
 

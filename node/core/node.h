@@ -83,7 +83,7 @@ struct fluit_node {
     struct fluit_rng rng;
     struct fluit_roster roster;
     struct fluit_keyring keyring;
-    uint32_t keys_saved; /* names under which keys are kept in the store */
+    uint32_t keys_saved; /* the next key is kept in the store under this number */
     struct fluit_replica replica;
     struct fluit_sync sync;
     struct fluit_own_feed own;
