@@ -34,6 +34,7 @@ static void lead_time(struct fluit_node *node)
     if (!fluit_clock_known(&node->clock))
         fluit_clock_set(&node->clock, node->now_us, node->wall_us, 0);
     fluit_clock_lead(&node->clock, node->now_us);
+    fluit_node_save_clock(node); /* once: a leader's does not change any more */
 }
 
 static enum fluit_err append_roster(struct fluit_node *node, struct fluit_effects *fx)

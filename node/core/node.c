@@ -308,10 +308,8 @@ static void start_alarm(struct fluit_node *node)
     fluit_alarm_started(&node->alarm, latest);
 }
 
-static void save_clock(struct fluit_node *node)
+void fluit_node_save_clock(struct fluit_node *node)
 {
-    if (node->clock_saved_us && node->now_us - node->clock_saved_us < CLOCK_SAVE_GAP_US)
-        return;
     uint8_t saved[FLUIT_CLOCK_SAVED_LEN];
     fluit_clock_save(&node->clock, node->boot_id, saved);
     enum fluit_err err =
@@ -326,7 +324,8 @@ static void on_time(struct fluit_node *node, const struct fluit_message *m)
     if (!fluit_clock_sample(&node->clock, m->time.t1, m->time.t2, m->time.t3, node->now_us,
                             m->time.bound_us))
         return;
-    save_clock(node);
+    if (!node->clock_saved_us || node->now_us - node->clock_saved_us >= CLOCK_SAVE_GAP_US)
+        fluit_node_save_clock(node);
 }
 
 static void on_message(struct fluit_node *node, const struct fluit_event *event,

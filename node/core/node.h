@@ -137,6 +137,8 @@ bool fluit_node_admits(const struct fluit_node *node, const struct fluit_box_pk 
 
 /* Mesh time now; 0 while it is not known. */
 int64_t fluit_node_mesh_us(const struct fluit_node *node);
+/* Keeps the clock in the store: a process that starts again in this boot goes on with it. */
+void fluit_node_save_clock(struct fluit_node *node);
 /* Our index in the roster, or -1. */
 int fluit_node_member(const struct fluit_node *node);
 /* Where an entry of this feed stands, from the roster. False if its author is not in it. */
