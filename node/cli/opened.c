@@ -2,7 +2,17 @@
 
 #include "node/cli/run.h"
 
-static const struct fluit_node_hooks no_hooks = {0};
+static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
+                   const struct fluit_act *act, struct fluit_effects *fx)
+{
+    struct fluit_opened *opened =
+        (struct fluit_opened *)((char *)node - offsetof(struct fluit_opened, node));
+    (void)fx;
+    if (opened->each)
+        opened->each(opened->arg, origin, act);
+}
+
+static const struct fluit_node_hooks hooks = {.act = on_act};
 
 static enum fluit_err fold(struct fluit_opened *opened)
 {
@@ -10,7 +20,7 @@ static enum fluit_err fold(struct fluit_opened *opened)
     struct fluit_effects fx = {0};
     opened->node.reading = true;
     enum fluit_err err =
-        fluit_node_init(&opened->node, fluit_store_port(opened->store), &no_hooks, no_entropy);
+        fluit_node_init(&opened->node, fluit_store_port(opened->store), &hooks, no_entropy);
     opened->node.reading = true;
     if (!err)
         err = fluit_node_join(&opened->node, &fx);
@@ -21,7 +31,6 @@ static enum fluit_err fold(struct fluit_opened *opened)
 int fluit_opened_open(struct fluit_opened *opened, const char *dir)
 {
     struct fluit_buf why = FLUIT_BUF_INIT;
-    *opened = (struct fluit_opened){0};
     enum fluit_err err = fluit_store_open(dir, FLUIT_STORE_READONLY, &opened->store, &why);
     if (err) {
         fluit_complain("%s", why.len ? fluit_buf_text(&why) : fluit_err_text(err));

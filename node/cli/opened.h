@@ -10,10 +10,13 @@ struct fluit_opened {
     struct fluit_store_sqlite *store;
     struct fluit_node node; /* its script, fold, roster, replica */
     char workshop[33];      /* id in hex */
+    /* Called for every act that can be read, if set before opening. */
+    void (*each)(void *arg, const struct fluit_origin *origin, const struct fluit_act *act);
+    void *arg;
 };
 
-/* Opens dir read-only, also while its node runs; prints what is wrong. Returns an exit status. Pair
- * with fluit_opened_close in any case. */
+/* Zero-initialise. Opens dir read-only, also while its node runs; prints what is wrong. Returns an
+ * exit status. Pair with fluit_opened_close in any case. */
 int fluit_opened_open(struct fluit_opened *opened, const char *dir);
 void fluit_opened_close(struct fluit_opened *opened);
 /* The report's input: script, fold, tables in the roster. */

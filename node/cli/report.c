@@ -109,7 +109,7 @@ static int write_out(const char *path, const struct fluit_buf *report)
 int fluit_cmd_report(int argc, char **argv)
 {
     struct args args = {.format = "text"};
-    struct fluit_opened opened;
+    struct fluit_opened opened = {0};
     struct fluit_buf report = FLUIT_BUF_INIT;
     if (argp_parse(&argp, argc, argv, 0, NULL, &args))
         return 2;
