@@ -1,3 +1,4 @@
+#include "node/io/clocksource.h"
 #include "node/io/net_internal.h"
 
 #include <assert.h>
@@ -43,8 +44,10 @@ enum fluit_err fluit_net_new(const struct fluit_box_pk *pk, const struct fluit_b
 
 static void close_port(struct fluit_net *net, struct port *port, int linger_ms)
 {
-    fluit_zmq_close(port->socket, linger_ms);
+    if (port->monitor)
+        fluit_zmq_stop_monitor(port->socket);
     fluit_zmq_close(port->monitor, 0);
+    fluit_zmq_close(port->socket, linger_ms);
     *port = net->ports[--net->port_count];
 }
 
@@ -257,7 +260,8 @@ static enum fluit_err dial(struct fluit_net *net, enum role role, uint32_t link,
         return err;
     port->link = link;
     port->to = to;
-    if (role == DIAL)
+    port->dialled_us = fluit_boot_us();
+    if (role != DOOR_CLIENT)
         err = fluit_zmq_open_monitor(net->context, port->socket, net->monitor_serial++,
                                      &port->monitor);
     if (!err)

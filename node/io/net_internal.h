@@ -23,11 +23,12 @@ enum role {
 struct port {
     enum role role;
     void *socket;
-    void *monitor;            /* DIAL only */
+    void *monitor;            /* what we connect, but for the door */
     uint32_t link;            /* ours only */
     struct fluit_box_pk peer; /* the server key we look for */
     struct fluit_endpoint to;
-    bool up; /* DIAL only: LINK_UP was told */
+    bool up;            /* connected and authenticated, as far as its monitor told */
+    int64_t dialled_us; /* CLOCK_BOOTTIME of the last attempt of ours */
 };
 
 struct fluit_net {

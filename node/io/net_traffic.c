@@ -1,8 +1,10 @@
 #include <assert.h>
 
+#include "node/io/clocksource.h"
 #include "node/io/net_internal.h"
 
-#define TAKE_MAX 64 /* messages from one socket before the next has its turn */
+#define TAKE_MAX  64      /* messages from one socket before the next has its turn */
+#define REDIAL_US 6000000 /* longer than a handshake may take */
 
 struct sink {
     bool (*give)(void *arg, const struct fluit_event *event);
@@ -214,8 +216,10 @@ static bool take_changes(struct fluit_net *net, struct port *port, struct sink s
         if (up == port->up)
             continue;
         port->up = up;
-        more = give(sink, up ? FLUIT_EVENT_LINK_UP : FLUIT_EVENT_LINK_DOWN, port->link, &port->peer,
-                    fluit_slice(NULL, 0));
+        port->dialled_us = fluit_boot_us();
+        if (port->role == DIAL)
+            more = give(sink, up ? FLUIT_EVENT_LINK_UP : FLUIT_EVENT_LINK_DOWN, port->link,
+                        &port->peer, fluit_slice(NULL, 0));
     }
     return more;
 }
@@ -239,9 +243,21 @@ static bool take_messages(struct fluit_net *net, struct port *port, struct sink 
     return more;
 }
 
+/* After an answer that is no ZeroMQ, or none that it likes, libzmq never tries again: whoever had
+ * the hub's address for a moment would have cut us off for good. */
+static void redial(struct fluit_net *net, struct port *port)
+{
+    int64_t now_us = fluit_boot_us();
+    if (!port->monitor || port->up || now_us - port->dialled_us < REDIAL_US)
+        return;
+    port->dialled_us = now_us;
+    net->counts.failed += fluit_zmq_reconnect(port->socket, &port->to) != FLUIT_OK;
+}
+
 static bool take_port(struct fluit_net *net, struct port *port, struct sink sink)
 {
     bool emptied;
+    redial(net, port);
     if (port->monitor && !port->up && !take_changes(net, port, sink))
         return false;
     if (!take_messages(net, port, sink, &emptied))

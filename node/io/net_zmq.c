@@ -14,13 +14,15 @@
 #define ZMQ_ZAP_ENFORCE_DOMAIN 93
 #endif
 
-#define HANDSHAKE_MS      1500 /* one that ZAP refuses for now ends, and is tried again, after this */
-#define HEARTBEAT_MS      1000
-#define HEARTBEAT_DEAD_MS 3000
-#define RECONNECT_MS      50
-#define RECONNECT_MS_MAX  1000
-#define POLL_MAX          (2 * FLUIT_SOCKETS_MAX + 8)
-#define ZAP_ENDPOINT      "inproc://zeromq.zap.01"
+#define HANDSHAKE_MS 5000
+/* A server that refuses for now (300) falls silent, and this is when its client tries again. */
+#define HANDSHAKE_CLIENT_MS 3000
+#define HEARTBEAT_MS        1000
+#define HEARTBEAT_DEAD_MS   3000
+#define RECONNECT_MS        50
+#define RECONNECT_MS_MAX    1000
+#define POLL_MAX            (2 * FLUIT_SOCKETS_MAX + 8)
+#define ZAP_ENDPOINT        "inproc://zeromq.zap.01"
 
 _Static_assert(sizeof(zmq_msg_t) == FLUIT_ZMQ_MSG_LEN, "zmq_msg_t changed its size");
 
@@ -62,9 +64,9 @@ static bool set_limits(void *socket, const struct fluit_zmq_setup *setup)
            set_int(socket, ZMQ_RCVHWM, setup->recv_queue) && set_int(socket, ZMQ_LINGER, 0);
 }
 
-static bool set_times(void *socket)
+static bool set_times(void *socket, const struct fluit_zmq_setup *setup)
 {
-    return set_int(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) &&
+    return set_int(socket, ZMQ_HANDSHAKE_IVL, setup->server ? HANDSHAKE_CLIENT_MS : HANDSHAKE_MS) &&
            set_int(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) &&
            set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_DEAD_MS) &&
            set_int(socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_DEAD_MS) &&
@@ -100,7 +102,7 @@ enum fluit_err fluit_zmq_open(void *context, const struct fluit_zmq_setup *setup
     void *socket = zmq_socket(context, types[setup->type]);
     if (!socket)
         return FLUIT_E_IO;
-    if (!set_security(socket, setup) || !set_limits(socket, setup) || !set_times(socket) ||
+    if (!set_security(socket, setup) || !set_limits(socket, setup) || !set_times(socket, setup) ||
         !set_role(socket, setup)) {
         fluit_zmq_close(socket, 0);
         return FLUIT_E_IO;
@@ -136,6 +138,11 @@ enum fluit_err fluit_zmq_open_monitor(void *context, void *socket, unsigned seri
     }
     *out = monitor;
     return FLUIT_OK;
+}
+
+void fluit_zmq_stop_monitor(void *socket)
+{
+    zmq_socket_monitor(socket, NULL, 0);
 }
 
 void fluit_zmq_close(void *socket, int linger_ms)
@@ -174,6 +181,13 @@ enum fluit_err fluit_zmq_bind(void *socket, const struct fluit_endpoint *at)
 enum fluit_err fluit_zmq_connect(void *socket, const struct fluit_endpoint *to)
 {
     return set_family(socket, to) && zmq_connect(socket, to->s) == 0 ? FLUIT_OK : FLUIT_E_IO;
+}
+
+enum fluit_err fluit_zmq_reconnect(void *socket, const struct fluit_endpoint *to)
+{
+    if (zmq_disconnect(socket, to->s) != 0 && errno != ENOENT)
+        return FLUIT_E_IO;
+    return fluit_zmq_connect(socket, to);
 }
 
 static void read_peer(zmq_msg_t *msg, struct fluit_zmq_message *out)

@@ -39,15 +39,21 @@ FLUIT_MUST_CHECK enum fluit_err fluit_zmq_open(void *context, const struct fluit
                                                void **out);
 /* The answering end of ZAP in this context; must be there before any server binds. */
 FLUIT_MUST_CHECK enum fluit_err fluit_zmq_open_zap(void *context, void **out);
-/* Tells of a socket's connections; open it before the socket connects, close it after it. */
+/* Tells of a socket's connections; open it before the socket connects, stop it before the socket
+ * closes. */
 FLUIT_MUST_CHECK enum fluit_err fluit_zmq_open_monitor(void *context, void *socket, unsigned serial,
                                                        void **out);
+/* Call before either of the two is closed: an event that nobody takes would hold up libzmq's one
+ * I/O thread, and with it every other socket, for ever. */
+void fluit_zmq_stop_monitor(void *socket);
 /* linger_ms: how long what was sent may still leave after this. NULL is no error. */
 void fluit_zmq_close(void *socket, int linger_ms);
 
 /* Errors: BUSY (in use), DENIED (a port below 1024), UNKNOWN (no such address here), IO. */
 FLUIT_MUST_CHECK enum fluit_err fluit_zmq_bind(void *socket, const struct fluit_endpoint *at);
 FLUIT_MUST_CHECK enum fluit_err fluit_zmq_connect(void *socket, const struct fluit_endpoint *to);
+/* Forgets the connection to an endpoint, if there is one, and connects anew. */
+FLUIT_MUST_CHECK enum fluit_err fluit_zmq_reconnect(void *socket, const struct fluit_endpoint *to);
 
 /* A received message; release it before the next. */
 struct fluit_zmq_message {
