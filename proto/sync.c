@@ -38,10 +38,14 @@ struct fluit_sync_link *fluit_sync_link(struct fluit_sync *sync, uint32_t id)
 
 struct fluit_sync_link *fluit_sync_link_to(struct fluit_sync *sync, const struct fluit_box_pk *peer)
 {
-    for (uint32_t i = 0; i < sync->count; i++)
-        if (memcmp(sync->links[i].peer.b, peer->b, sizeof peer->b) == 0)
-            return &sync->links[i];
-    return NULL;
+    struct fluit_sync_link *best = NULL;
+    for (uint32_t i = 0; i < sync->count; i++) {
+        struct fluit_sync_link *link = &sync->links[i];
+        if (memcmp(link->peer.b, peer->b, sizeof peer->b) == 0 &&
+            (!best || link->heard_us > best->heard_us))
+            best = link;
+    }
+    return best;
 }
 
 uint64_t fluit_sync_link_has(const struct fluit_sync_link *link, uint32_t feed)

@@ -41,7 +41,7 @@ void fluit_sync_deinit(struct fluit_sync *sync);
 
 /* NULL if there is no such link up. Valid until the next up or down. */
 struct fluit_sync_link *fluit_sync_link(struct fluit_sync *sync, uint32_t id);
-/* The first link to that peer, or NULL. */
+/* The link on which that peer was heard last, or NULL: an older one may be dead. */
 struct fluit_sync_link *fluit_sync_link_to(struct fluit_sync *sync,
                                            const struct fluit_box_pk *peer);
 /* A link came (again): tells all heads. LIMIT or NOMEM. */

@@ -228,6 +228,15 @@ static void take_body(struct fluit_node *node, const struct fluit_header *header
     fluit_body_deinit(&body);
 }
 
+/* Is this the key such an entry has to be sealed with? Else one could be passed off as another. */
+static bool key_fits(const struct fluit_held_key *key, const struct fluit_header *header)
+{
+    if (header->entry_class == FLUIT_CLASS_CONTROL)
+        return key->purpose == FLUIT_KEY_ROOM;
+    return key->purpose == FLUIT_KEY_STORY && key->round == header->round &&
+           memcmp(key->feed.b, header->feed.b, sizeof key->feed.b) == 0;
+}
+
 static void take_entry(struct fluit_node *node, uint32_t feed, const struct fluit_stored *stored,
                        struct fluit_buf *text, struct fluit_effects *fx)
 {
@@ -246,7 +255,8 @@ static void take_entry(struct fluit_node *node, uint32_t feed, const struct flui
         return;
     }
     struct fluit_slice body;
-    if (fluit_unseal(&key->key, stored->header, stored->payload, text, &body)) {
+    if (!key_fits(key, &header) ||
+        fluit_unseal(&key->key, stored->header, stored->payload, text, &body)) {
         node->refused++;
         return;
     }

@@ -319,8 +319,23 @@ void fluit_node_save_clock(struct fluit_node *node)
     node->clock_saved_us = node->now_us;
 }
 
-static void on_time(struct fluit_node *node, const struct fluit_message *m)
+/* Did we ask that on this link? Whoever answers unasked could choose t1, and so our clock. */
+static bool was_asked(struct fluit_node *node, uint32_t link, int64_t t1_us)
 {
+    for (uint32_t i = 0; i < FLUIT_ASKED_MAX; i++)
+        if (node->asked[i].open && node->asked[i].link == link && node->asked[i].t1_us == t1_us) {
+            node->asked[i].open = false;
+            return true;
+        }
+    return false;
+}
+
+static void on_time(struct fluit_node *node, uint32_t link, const struct fluit_message *m)
+{
+    if (!was_asked(node, link, m->time.t1)) {
+        node->refused++;
+        return;
+    }
     if (!fluit_clock_sample(&node->clock, m->time.t1, m->time.t2, m->time.t3, node->now_us,
                             m->time.bound_us))
         return;
@@ -347,7 +362,7 @@ static void on_message(struct fluit_node *node, const struct fluit_event *event,
     else if (!err && !frame && message.type == FLUIT_MESSAGE_ASK)
         on_ask(node, event->link, message.ask.t1, fx);
     else if (!err && !frame && message.type == FLUIT_MESSAGE_TIME)
-        on_time(node, &message);
+        on_time(node, event->link, &message);
     else if (!err && !frame)
         err = fluit_sync_message(&node->sync, link, &node->roster, &message, node->now_us,
                                  fluit_node_wire(fx));
@@ -401,6 +416,10 @@ static void ask_time(struct fluit_node *node, struct fluit_effects *fx)
     send->hint = true;
     fluit_buf_deinit(&out);
     fluit_clock_sent(&node->clock, node->now_us);
+    uint32_t place = node->asked_next++ % FLUIT_ASKED_MAX;
+    node->asked[place].link = link->id;
+    node->asked[place].t1_us = node->now_us;
+    node->asked[place].open = true;
 }
 
 /* The hub tells authors what it now holds of theirs; without a hub each node tells its peers what

@@ -47,6 +47,9 @@ struct fluit_unread {
     uint64_t first_seq;
 };
 
+/* Time questions under way at once; an answer to none of them is nobody's. */
+#define FLUIT_ASKED_MAX 16
+
 /* Terms that are remembered; a workshop sees a handful. */
 #define FLUIT_TERMS_MAX 32
 
@@ -95,6 +98,12 @@ struct fluit_node {
     uint32_t advanced_cap;
 
     struct fluit_clock clock;
+    struct {
+        uint32_t link;
+        int64_t t1_us;
+        bool open;
+    } asked[FLUIT_ASKED_MAX]; /* the time, and not yet answered; oldest overwritten */
+    uint32_t asked_next;
     int64_t clock_saved_us;
     uint8_t boot_id[16];
     struct fluit_alarm alarm;

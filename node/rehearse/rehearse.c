@@ -331,16 +331,25 @@ static bool make_dir(struct fluit_stage *stage)
 /* Keeps the report only. */
 static void tidy(const struct fluit_stage *stage)
 {
-    char command[FLUIT_STAGE_PATH_MAX + 128];
+    static const char *const files[] = {"fluit.db", "fluit.db-wal", "fluit.db-shm", "lock"};
+    char path[FLUIT_STAGE_PATH_MAX + 64];
     for (int i = 0; i < stage->count; i++) {
-        static const char *const kinds[] = {
-            "%s/%s/fluit.db", "%s/%s/fluit.db-wal", "%s/%s/fluit.db-shm", "%s/%s/lock",
-            "%s/%s",          "%s/witness-%s",      "%s/log-%s"};
-        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-            snprintf(command, sizeof command, kinds[k], stage->dir, stage->actors[i].name);
-            remove(command);
+        const char *name = stage->actors[i].name;
+        for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
+            snprintf(path, sizeof path, "%s/%s/%s", stage->dir, name, files[k]);
+            remove(path);
         }
+        snprintf(path, sizeof path, "%s/%s", stage->dir, name);
+        remove(path);
+        snprintf(path, sizeof path, "%s/witness-%s", stage->dir, name);
+        remove(path);
+        snprintf(path, sizeof path, "%s/log-%s", stage->dir, name);
+        remove(path);
     }
+    snprintf(path, sizeof path, "%s/log-new", stage->dir);
+    remove(path);
+    snprintf(path, sizeof path, "%s/log-invites", stage->dir);
+    remove(path);
 }
 
 static void close_stage(struct fluit_stage *stage)

@@ -67,9 +67,22 @@ static bool was_down(const struct fluit_actor *actor, long long at_us)
            (!actor->back_us || at_us <= actor->back_us + 5000000);
 }
 
+/* Was this whistle moved, and sounded later under the next occurrence? Then who heard of the move
+ * in time did not sound it, and did right. */
+static bool was_moved(const struct soundings *all, struct fluit_mark_id mark)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        struct fluit_mark_id other = all->items[i].mark;
+        if (other.step == mark.step && other.kind == mark.kind &&
+            other.occurrence > mark.occurrence)
+            return true;
+    }
+    return false;
+}
+
 /* One mark's soundings, sorted by time. */
 static void sum_mark(const struct fluit_stage *stage, const struct sounding *first, size_t count,
-                     int64_t *skews, struct fluit_whistle_sums *out)
+                     bool moved, int64_t *skews, struct fluit_whistle_sums *out)
 {
     long long middle = first[count / 2].at_us;
     out->marks++;
@@ -86,7 +99,7 @@ static void sum_mark(const struct fluit_stage *stage, const struct sounding *fir
         if (times == 0 && was_down(&stage->actors[node], middle))
             out->unknown++;
         else
-            out->missed += times == 0;
+            out->missed += times == 0 && !moved;
     }
 }
 
@@ -105,7 +118,8 @@ void fluit_witness_sum(const struct fluit_stage *stage, struct fluit_whistle_sum
         for (end = start;
              end < all.count && fluit_mark_id_eq(all.items[end].mark, all.items[start].mark);)
             end++;
-        sum_mark(stage, all.items + start, end - start, skews + start, out);
+        sum_mark(stage, all.items + start, end - start, was_moved(&all, all.items[start].mark),
+                 skews + start, out);
     }
     if (all.count > 0) {
         qsort(skews, all.count, sizeof *skews, by_size);
