@@ -415,6 +415,15 @@ bool store_memory_is_pending(const struct store_memory *s)
     return s->undo_count > 0;
 }
 
+uint64_t store_memory_durable_seq(const struct store_memory *s, const struct fluit_feed_id *id)
+{
+    const struct feed *feed = s->slot_count ? find_feed(s, id) : NULL;
+    for (size_t i = 0; feed && i < s->undo_count; i++)
+        if (s->undos[i].kind == UNDO_APPEND && &s->feeds[s->undos[i].feed] == feed)
+            return s->undos[i].info.seq;
+    return feed ? feed->info.seq : 0;
+}
+
 void store_memory_fail(struct store_memory *s, enum store_memory_call call, uint32_t nth,
                        enum fluit_err err)
 {

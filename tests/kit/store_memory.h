@@ -22,6 +22,8 @@ enum fluit_err store_memory_commit(struct store_memory *s);
 void store_memory_crash(struct store_memory *s);
 /* Was anything written since the last commit or crash? */
 bool store_memory_is_pending(const struct store_memory *s);
+/* Newest seq of the feed that would survive a crash; 0: none. */
+uint64_t store_memory_durable_seq(const struct store_memory *s, const struct fluit_feed_id *feed);
 
 enum store_memory_call {
     STORE_MEMORY_APPEND,
@@ -30,7 +32,8 @@ enum store_memory_call {
     STORE_MEMORY_COMMIT,
     STORE_MEMORY_CALLS,
 };
-/* The nth call of that kind from now on (1: the next) fails with err, and changes nothing. */
+/* The nth call of that kind from now on (1: the next) fails with err, and changes nothing. 0: none
+ * will, whatever was ordered. */
 void store_memory_fail(struct store_memory *s, enum store_memory_call call, uint32_t nth,
                        enum fluit_err err);
 

@@ -1,0 +1,243 @@
+#include "tests/sim/sim_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/report/report.h"
+#include "proto/body.h"
+#include "tests/sim/sim.h"
+
+/* Settled. */
+
+static const char *unsettled(struct sim *sim, struct sim_node *n, const struct fluit_hash *digest)
+{
+    if (!n->wanted)
+        return NULL;
+    if (!sim_node_ready(n))
+        return "is not ready";
+    struct fluit_hash own = fluit_replica_digest(&n->core->replica);
+    if (memcmp(own.b, digest->b, sizeof own.b) != 0)
+        return "holds other feeds than the hub";
+    const struct fluit_feed_info *feed = &n->core->replica.feeds[n->core->own.index]->info;
+    if (n->guest && n->core->own.safe_seq < feed->seq)
+        return "does not know that all is safe";
+    if (n->guest && (n->core->plan.revision != sim->nodes[SIM_HUB].core->plan.revision))
+        return "has another plan";
+    return NULL;
+}
+
+static bool round_closed(const struct fluit_hub *hub, uint8_t round)
+{
+    return hub->rounds[round].done && hub->rounds[round].seq == 0 &&
+           fluit_fold_cut(hub->node.fold, round);
+}
+
+bool sim_check_settled(struct sim *sim, const char **why, uint32_t *who)
+{
+    struct sim_node *hub = &sim->nodes[SIM_HUB];
+    *who = SIM_HUB;
+    *why = "is not ready";
+    if (!sim_node_ready(hub))
+        return false;
+    struct fluit_hash digest = fluit_replica_digest(&hub->core->replica);
+    for (uint32_t i = 0; i < sim->node_count; i++) {
+        *who = i;
+        *why = unsettled(sim, &sim->nodes[i], &digest);
+        if (*why)
+            return false;
+    }
+    for (uint8_t round = 1; round <= hub->core->script->round_count; round++) {
+        *who = SIM_HUB;
+        *why = "has not closed a round";
+        if (!round_closed(hub->hub, round))
+            return false;
+    }
+    return true;
+}
+
+/* Entries. */
+
+struct seen {
+    struct sim *sim;
+    struct fluit_origin origin;
+    struct fluit_header header;
+    const struct fluit_act *act;
+    void *arg;
+};
+
+/* Opens the entry with the hub's keys and gives its act to each; entries that are no acts are
+ * passed over. */
+static void read_entry(struct sim *sim, uint32_t feed, uint64_t seq, struct seen *seen,
+                       void (*each)(struct seen *seen))
+{
+    struct fluit_node *hub = sim->nodes[SIM_HUB].core;
+    struct fluit_buf scratch = FLUIT_BUF_INIT, text = FLUIT_BUF_INIT;
+    struct fluit_stored stored;
+    struct fluit_slice bytes;
+    struct fluit_body body = {0};
+    const struct fluit_feed_id *id = &hub->replica.feeds[feed]->info.id;
+    if (hub->store.ops->get(hub->store.self, id, seq, &stored, &scratch) ||
+        fluit_header_get(&seen->header, stored.header) ||
+        !fluit_node_origin(hub, feed, &seen->header, &seen->origin)) {
+        sim_fail(sim, "the hub can't read entry %llu of feed %u", (unsigned long long)seq, feed);
+    } else if (seen->header.entry_class != FLUIT_CLASS_OPEN) {
+        const struct fluit_held_key *key = fluit_keyring_find(&hub->keyring, &seen->header.key_id);
+        enum fluit_err err =
+            key ? fluit_unseal(&key->key, stored.header, stored.payload, &text, &bytes)
+                : FLUIT_E_NOKEY;
+        if (err)
+            sim_fail(sim, "the hub can't open entry %llu of feed %u: %s", (unsigned long long)seq,
+                     feed, fluit_err_text(err));
+        else if (!fluit_body_get(&body, bytes)) {
+            seen->act = &body.act;
+            each(seen);
+        }
+        fluit_body_deinit(&body);
+    }
+    fluit_buf_deinit(&text);
+    fluit_buf_deinit(&scratch);
+}
+
+static uint32_t author_of(const struct sim *sim, uint32_t rank)
+{
+    const struct fluit_member *m = &sim->nodes[SIM_HUB].core->roster.members[rank];
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        if (memcmp(sim->nodes[i].pk.b, m->link.b, sizeof m->link.b) == 0)
+            return i;
+    return SIM_NOBODY;
+}
+
+static bool is_told(const struct sim_item *item, const struct seen *seen)
+{
+    return (item->said == SIM_SAVED || item->said == SIM_SAFE) && item->seq == seen->origin.seq &&
+           memcmp(item->feed.b, seen->origin.feed.b, sizeof item->feed.b) == 0;
+}
+
+/* Every act stems from a line: the one that was told so, or one that never got its answer. */
+static void find_line(struct seen *seen)
+{
+    struct sim *sim = seen->sim;
+    struct sim_people *p = &sim->people;
+    struct sim_item *unanswered = NULL;
+    char what[2200];
+    uint32_t author = author_of(sim, seen->origin.rank);
+    if (!sim_people_what(seen->act, what, sizeof what))
+        return;
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct sim_item *item = &p->items[i];
+        if (is_told(item, seen)) {
+            item->found = item->node == author && strcmp(item->what, what) == 0;
+            if (!item->found)
+                sim_fail(sim, "'%s' was saved as '%s'", item->what, what);
+            return;
+        }
+        if (!unanswered && item->said == SIM_TYPED && item->node == author && !item->found &&
+            strcmp(item->what, what) == 0)
+            unanswered = item;
+    }
+    if (unanswered)
+        unanswered->found = true;
+    else
+        sim_fail(sim, "nobody typed '%s' of %s", what,
+                 author == SIM_NOBODY ? "?" : sim->nodes[author].name);
+}
+
+static void check_lines(struct sim *sim)
+{
+    const struct fluit_replica *replica = &sim->nodes[SIM_HUB].core->replica;
+    struct seen seen = {.sim = sim};
+    for (uint32_t i = 0; i < replica->count; i++)
+        for (uint64_t seq = 1; seq <= replica->feeds[i]->info.seq; seq++)
+            read_entry(sim, i, seq, &seen, find_line);
+    for (uint32_t i = 0; i < sim->people.count; i++) {
+        const struct sim_item *item = &sim->people.items[i];
+        if ((item->said == SIM_SAVED || item->said == SIM_SAFE) && !item->found)
+            sim_fail(sim, "%s was told %s, and it is lost: %s", sim->nodes[item->node].name,
+                     item->said == SIM_SAFE ? "safe" : "saved", item->line);
+    }
+}
+
+/* The fold. */
+
+static void fold_it(struct seen *seen)
+{
+    if (fluit_fold_apply(seen->arg, &seen->origin, seen->act))
+        abort();
+}
+
+static struct fluit_hash digest_of(struct sim *sim, const struct fluit_fold *fold)
+{
+    struct fluit_report_input in = {.script = sim->nodes[SIM_HUB].core->script,
+                                    .fold = fold,
+                                    .workshop = "0000",
+                                    .tables = sim->tables};
+    struct fluit_hash digest = {{0}};
+    if (fluit_fold_digest(&in, &digest))
+        sim_fail(sim, "no report could be drawn");
+    return digest;
+}
+
+struct place {
+    uint32_t feed;
+    uint64_t seq;
+};
+
+static struct place *shuffled(struct sim *sim, size_t *count)
+{
+    const struct fluit_replica *replica = &sim->nodes[SIM_HUB].core->replica;
+    size_t total = 0;
+    for (uint32_t i = 0; i < replica->count; i++)
+        total += replica->feeds[i]->info.seq;
+    struct place *places = calloc(total + 1, sizeof *places);
+    if (!places)
+        abort();
+    *count = 0;
+    for (uint32_t i = 0; i < replica->count; i++)
+        for (uint64_t seq = 1; seq <= replica->feeds[i]->info.seq; seq++) {
+            size_t at = sim_below(sim, ++*count);
+            places[*count - 1] = places[at];
+            places[at] = (struct place){i, seq};
+        }
+    return places;
+}
+
+static void check_fold(struct sim *sim)
+{
+    const struct fluit_node *hub = sim->nodes[SIM_HUB].core;
+    struct fluit_fold *fold = fluit_fold_new(hub->script);
+    struct seen seen = {.sim = sim, .arg = fold};
+    size_t count;
+    struct place *places = shuffled(sim, &count);
+    for (size_t i = 0; i < count && fold; i++)
+        read_entry(sim, places[i].feed, places[i].seq, &seen, fold_it);
+    struct fluit_hash one = digest_of(sim, hub->fold), other = digest_of(sim, fold);
+    if (memcmp(one.b, other.b, sizeof one.b) != 0)
+        sim_fail(sim, "the same entries in another order fold to another workshop");
+    if (hub->fold->ignored.count > 0)
+        sim_fail(sim, "%u acts mean nothing to the hub", (unsigned)hub->fold->ignored.count);
+    free(places);
+    fluit_fold_free(fold);
+}
+
+/* A table sees of itself what the hub sees of it. */
+static void check_table(struct sim *sim, const struct sim_node *n)
+{
+    const struct fluit_node *hub = sim->nodes[SIM_HUB].core;
+    for (uint8_t round = 0; round <= hub->script->round_count; round++) {
+        struct fluit_fold_counts here = fluit_fold_counts(n->core->fold, n->table, round);
+        struct fluit_fold_counts there = fluit_fold_counts(hub->fold, n->table, round);
+        if (here.cards != there.cards || here.notes != there.notes || here.links != there.links ||
+            here.active_us != there.active_us)
+            sim_fail(sim, "%s sees %zu cards and %zu notes of its round %u, the hub %zu and %zu",
+                     n->name, here.cards, here.notes, round, there.cards, there.notes);
+    }
+}
+
+void sim_check_all(struct sim *sim)
+{
+    check_lines(sim);
+    check_fold(sim);
+    for (uint32_t i = 1; i < sim->node_count; i++)
+        if (sim_node_ready(&sim->nodes[i]))
+            check_table(sim, &sim->nodes[i]);
+}

@@ -1,0 +1,196 @@
+#include "tests/sim/sim_marks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/sim.h"
+
+/* Long enough for a node that was in trouble to be well again. */
+#define WELL_US (30 * SIM_SECOND)
+/* Sleepers wake this late, and clocks are read to the microsecond. */
+#define SLACK_US 400
+
+void sim_marks_deinit(struct sim_marks *marks)
+{
+    free(marks->marks);
+    free(marks->sounds);
+}
+
+static void *more(void *items, uint32_t count, uint32_t *cap, size_t size)
+{
+    if (count < *cap)
+        return items;
+    *cap = *cap ? *cap * 2 : 32;
+    items = realloc(items, *cap * size);
+    if (!items)
+        abort();
+    return items;
+}
+
+/* The true mesh time at a true time; false before there is one. */
+static bool true_mesh(const struct sim *sim, int64_t true_us, int64_t *out)
+{
+    const struct sim_marks *m = &sim->marks;
+    if (m->led)
+        *out = fluit_clock_mesh(&m->lead, sim_local(&m->lead_by, true_us));
+    return m->led;
+}
+
+static void note_lead(struct sim *sim, const struct sim_node *n)
+{
+    struct sim_marks *m = &sim->marks;
+    if (!n->hub || !n->core->own.ready || !n->core->clock.leading)
+        return;
+    int64_t before, now_us = sim->world.now_us;
+    bool led = true_mesh(sim, now_us, &before);
+    m->lead = n->core->clock;
+    m->lead_by = n->clock;
+    m->lead_bound_us = fluit_clock_bound(&n->core->clock, sim_local(&n->clock, now_us));
+    m->led = true;
+    int64_t after = fluit_clock_mesh(&m->lead, sim_local(&m->lead_by, now_us));
+    if (led && llabs(after - before) > m->lead_bound_us)
+        sim_fail(sim, "mesh time went on %lld us from where it was, bound %lld us",
+                 (long long)(after - before), (long long)m->lead_bound_us);
+}
+
+static void check_bound(struct sim *sim, const struct sim_node *n)
+{
+    int64_t truth, local = sim_local(&n->clock, sim->world.now_us);
+    const struct fluit_clock *clock = &n->core->clock;
+    if (n->hub || !fluit_clock_known(clock) || !true_mesh(sim, sim->world.now_us, &truth))
+        return;
+    int64_t off = fluit_clock_mesh(clock, local) - truth;
+    int64_t bound = fluit_clock_bound(clock, local) + sim->marks.lead_bound_us;
+    if (llabs(off) > bound + 2)
+        sim_fail(sim, "%s is off by %lld us of mesh time, bound %lld us", n->name, (long long)off,
+                 (long long)bound);
+}
+
+/* Did everyone who was well and had heard of it in time whistle? */
+static void mark_due(struct sim *sim, const struct sim_due *due)
+{
+    const struct sim_mark *m = &sim->marks.marks[due->n & 0xffffffff];
+    if (!m->heard || m->dropped_us <= sim->world.now_us - SIM_SECOND)
+        return;
+    for (uint32_t i = 0; i < sim->node_count; i++) {
+        const struct sim_node *n = &sim->nodes[i];
+        uint32_t times = 0;
+        if (!sim_node_ready(n) || n->disturbed_until_us > m->published_us - WELL_US)
+            continue;
+        if (i != SIM_HUB && (due->n >> 32 & UINT64_C(1) << i) == 0)
+            continue; /* it had just come in */
+        for (uint32_t k = 0; k < sim->marks.sound_count; k++)
+            times += sim->marks.sounds[k].node == i &&
+                     fluit_mark_id_eq(sim->marks.sounds[k].id, m->mark.id);
+        if (times == 0)
+            sim_fail(sim, "%s was well and did not whistle mark %u/%u/%u", n->name, m->mark.id.step,
+                     m->mark.id.kind, m->mark.id.occurrence);
+        sim->marks.expected += times;
+    }
+}
+
+/* The hub was well while it told the plan: from now on nobody needs it. */
+static void heard_due(struct sim *sim, const struct sim_due *due)
+{
+    struct sim_mark *m = &sim->marks.marks[due->n];
+    const struct sim_node *hub = &sim->nodes[SIM_HUB];
+    uint32_t well = 0;
+    m->heard = hub->disturbed_until_us < m->published_us - SIM_SECOND &&
+               sim->faults.net_us < m->published_us - SIM_SECOND;
+    for (uint32_t i = 1; i < sim->node_count; i++)
+        if (sim_node_ready(&sim->nodes[i]) && sim_net_linked(sim, i))
+            well |= UINT32_C(1) << i;
+    int64_t truth;
+    if (!m->heard || !true_mesh(sim, sim->world.now_us, &truth))
+        return;
+    int64_t at = sim->world.now_us + (m->mark.at_us - truth);
+    sim_plan(sim, (struct sim_due){.at_us = at + 2 * FLUIT_MARK_LATE_US,
+                                   .run = mark_due,
+                                   .n = due->n | (uint64_t)well << 32});
+}
+
+static bool plan_has(const struct fluit_plan *plan, const struct fluit_mark *mark)
+{
+    for (uint8_t i = 0; i < plan->mark_count; i++)
+        if (fluit_mark_id_eq(plan->marks[i].id, mark->id) && plan->marks[i].at_us == mark->at_us)
+            return true;
+    return false;
+}
+
+static bool known(const struct sim_marks *m, const struct fluit_mark *mark)
+{
+    for (uint32_t i = 0; i < m->count; i++)
+        if (fluit_mark_id_eq(m->marks[i].mark.id, mark->id) &&
+            m->marks[i].mark.at_us == mark->at_us)
+            return true;
+    return false;
+}
+
+static void note_plan(struct sim *sim, const struct fluit_plan *plan)
+{
+    struct sim_marks *m = &sim->marks;
+    int64_t now_us = sim->world.now_us, truth;
+    if (plan->revision == m->revision || !true_mesh(sim, now_us, &truth))
+        return;
+    m->revision = plan->revision;
+    for (uint32_t i = 0; i < m->count; i++)
+        if (m->marks[i].dropped_us == INT64_MAX && !plan_has(plan, &m->marks[i].mark))
+            m->marks[i].dropped_us = now_us;
+    for (uint8_t i = 0; i < plan->mark_count; i++) {
+        const struct fluit_mark *mark = &plan->marks[i];
+        if (known(m, mark))
+            continue;
+        m->marks = more(m->marks, m->count, &m->cap, sizeof *m->marks);
+        m->marks[m->count] =
+            (struct sim_mark){.mark = *mark, .published_us = now_us, .dropped_us = INT64_MAX};
+        /* A promise is made only for marks that can be armed in time. */
+        if (mark->at_us - truth >= FLUIT_ARM_LEAD_US - 500 * SIM_MS)
+            sim_plan(sim, (struct sim_due){
+                              .at_us = now_us + SIM_SECOND, .run = heard_due, .n = m->count});
+        m->count++;
+    }
+}
+
+void sim_marks_turn(struct sim *sim, struct sim_node *n)
+{
+    if (!n->core || !n->core->joined)
+        return;
+    note_lead(sim, n);
+    check_bound(sim, n);
+    if (n->hub && n->core->plan.term)
+        note_plan(sim, &n->core->plan);
+}
+
+static void check_time(struct sim *sim, const struct sim_node *n, const struct fluit_mark *mark,
+                       int64_t local_us)
+{
+    int64_t truth, bound = fluit_clock_bound(&n->core->clock, local_us);
+    if (!true_mesh(sim, sim->world.now_us, &truth))
+        return;
+    int64_t off = truth - mark->at_us;
+    if (n->disturbed_until_us > sim->world.now_us - WELL_US)
+        return;
+    if (llabs(off) > bound + sim->marks.lead_bound_us + SLACK_US)
+        sim_fail(sim, "%s whistled %lld us from the mark, bound %lld us", n->name, (long long)off,
+                 (long long)bound);
+    if (llabs(off) > sim->marks.spread_us)
+        sim->marks.spread_us = llabs(off);
+}
+
+void sim_marks_fired(struct sim *sim, struct sim_node *n, const struct fluit_mark *mark,
+                     int64_t local_us, uint32_t outputs)
+{
+    struct sim_marks *m = &sim->marks;
+    uint32_t node = sim_node_index(sim, n);
+    sim_chat(sim, "%s %s mark %u/%u/%u", n->name, outputs ? "whistles" : "shows", mark->id.step,
+             mark->id.kind, mark->id.occurrence);
+    if (!outputs)
+        return;
+    for (uint32_t i = 0; i < m->sound_count; i++)
+        if (m->sounds[i].node == node && fluit_mark_id_eq(m->sounds[i].id, mark->id))
+            sim_fail(sim, "%s whistled mark %u/%u/%u twice", n->name, mark->id.step, mark->id.kind,
+                     mark->id.occurrence);
+    m->sounds = more(m->sounds, m->sound_count, &m->sound_cap, sizeof *m->sounds);
+    m->sounds[m->sound_count++] = (struct sim_sound){node, mark->id};
+    check_time(sim, n, mark, local_us);
+}

@@ -1,0 +1,436 @@
+#include "tests/sim/sim_net.h"
+
+#include <string.h>
+
+#include "tests/sim/sim.h"
+
+/* As the real sockets are set up (node/io/net_zmq.c). */
+#define HEARTBEAT_DEAD_US (3 * SIM_SECOND)
+#define RECONNECT_US      (50 * SIM_MS)
+#define RECONNECT_MAX_US  SIM_SECOND
+#define FRAME_LOSS        2000   /* in a million, on a good day */
+#define YOUNG_FRAME_LOSS  500000 /* before subscriptions have got through */
+#define YOUNG_US          (200 * SIM_MS)
+
+static struct sim_node *node_of(struct sim *sim, uint32_t index)
+{
+    return &sim->nodes[index];
+}
+
+void sim_net_init(struct sim *sim)
+{
+    sim->net.next_link = FLUIT_LINK_ACCEPTED;
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        sim->net.paths[i].delay_us = sim_between(sim, 300, 4000);
+}
+
+static bool open_way(const struct sim *sim, uint32_t from, uint32_t to)
+{
+    return sim->net.paths[from].out_blocked_us <= sim->world.now_us &&
+           sim->net.paths[to].in_blocked_us <= sim->world.now_us;
+}
+
+static bool open_both(const struct sim *sim, uint32_t a, uint32_t b)
+{
+    return open_way(sim, a, b) && open_way(sim, b, a);
+}
+
+static int64_t delay_us(struct sim *sim, uint32_t from, uint32_t to)
+{
+    const struct sim_path *a = &sim->net.paths[from], *b = &sim->net.paths[to];
+    int64_t delay = (a->delay_us + b->delay_us) / 2;
+    delay += sim_waiting(sim, delay / 2);
+    if (a->slow_us > sim->world.now_us || b->slow_us > sim->world.now_us)
+        delay += sim_between(sim, 20 * SIM_MS, 900 * SIM_MS);
+    return delay;
+}
+
+static bool chaos(struct sim *sim)
+{
+    return sim->net.chaos_us > sim->world.now_us && sim_often(sim, sim->net.chaos_in_million);
+}
+
+static void say(struct sim *sim, const char *how, const char *from, const char *to,
+                struct fluit_slice bytes)
+{
+    static const char *const types[] = {"?", "HEADS", "WANT", "ENTRIES", "ASK", "TIME"};
+    unsigned type = bytes.len > 1 && bytes.data[1] < 6 ? bytes.data[1] : 0;
+    sim_chat(sim, "%s %s %s %s %zu", from, how, to, types[type], bytes.len);
+}
+
+/* Wires. */
+
+static void dial(struct sim *sim, uint32_t at);
+
+static void tell_up(struct sim *sim, uint32_t node, uint32_t link, const struct fluit_box_pk *peer)
+{
+    sim_node_give(sim, node_of(sim, node),
+                  (struct sim_input){.kind = FLUIT_EVENT_LINK_UP, .link = link, .peer = *peer});
+}
+
+static void far_down_due(struct sim *sim, const struct sim_due *due)
+{
+    struct sim_node *n = node_of(sim, due->node);
+    if (due->life == n->life)
+        sim_node_give(sim, n,
+                      (struct sim_input){.kind = FLUIT_EVENT_LINK_DOWN, .link = (uint32_t)due->n});
+}
+
+/* The accepting side finds out when it next sends. */
+static void break_wire(struct sim *sim, struct sim_wire *wire)
+{
+    if (!wire->up)
+        return;
+    struct sim_node *far = node_of(sim, wire->to);
+    wire->up = false;
+    wire->epoch++;
+    wire->backoff_us = RECONNECT_US;
+    if (node_of(sim, wire->from)->core)
+        sim_node_give(sim, node_of(sim, wire->from),
+                      (struct sim_input){
+                          .kind = FLUIT_EVENT_LINK_DOWN, .link = wire->link, .peer = wire->peer});
+    if (wire->told && far->core)
+        sim_plan(sim, (struct sim_due){.at_us = sim->world.now_us + sim_between(sim, 0, SIM_SECOND),
+                                       .run = far_down_due,
+                                       .node = wire->to,
+                                       .life = far->life,
+                                       .n = wire->far_link});
+    wire->told = false;
+}
+
+static uint32_t find_peer(const struct sim *sim, const struct fluit_box_pk *pk)
+{
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        if (sim->nodes[i].core && memcmp(sim->nodes[i].pk.b, pk->b, sizeof pk->b) == 0)
+            return i;
+    return SIM_NOBODY;
+}
+
+static bool admits(const struct sim_node *n, const struct fluit_box_pk *pk)
+{
+    return n->hub ? fluit_hub_admits(n->hub, pk) : fluit_guest_admits(n->guest, pk);
+}
+
+static bool can_connect(const struct sim *sim, const struct sim_wire *wire, uint32_t to)
+{
+    if (to == SIM_NOBODY || sim->nodes[to].frozen_until_us > sim->world.now_us)
+        return false;
+    return open_both(sim, wire->from, to) && admits(&sim->nodes[to], &sim->nodes[wire->from].pk);
+}
+
+static void dial_due(struct sim *sim, const struct sim_due *due)
+{
+    struct sim_wire *wire = &sim->net.wires[due->n & 0xffff];
+    if (!wire->used || wire->up || due->n >> 16 != wire->epoch ||
+        node_of(sim, wire->from)->life != due->life)
+        return;
+    uint32_t to = find_peer(sim, &wire->peer);
+    if (!can_connect(sim, wire, to)) {
+        wire->backoff_us =
+            wire->backoff_us * 2 < RECONNECT_MAX_US ? wire->backoff_us * 2 : RECONNECT_MAX_US;
+        dial(sim, (uint32_t)(due->n & 0xffff));
+        return;
+    }
+    wire->up = true;
+    wire->told = false;
+    wire->to = to;
+    wire->epoch++;
+    wire->far_link = sim->net.next_link++;
+    wire->up_us = sim->world.now_us;
+    wire->last_us[0] = wire->last_us[1] = sim->world.now_us;
+    wire->backoff_us = RECONNECT_US;
+    sim_chat(sim, "%s and %s are connected", node_of(sim, wire->from)->name,
+             node_of(sim, to)->name);
+    tell_up(sim, wire->from, wire->link, &wire->peer);
+}
+
+static void dial(struct sim *sim, uint32_t at)
+{
+    struct sim_wire *wire = &sim->net.wires[at];
+    int64_t wait = wire->backoff_us + sim_between(sim, 1000, 30000);
+    sim_plan(sim, (struct sim_due){.at_us = sim->world.now_us + wait,
+                                   .run = dial_due,
+                                   .node = wire->from,
+                                   .life = node_of(sim, wire->from)->life,
+                                   .n = (uint64_t)wire->epoch << 16 | at});
+}
+
+static struct sim_wire *wire_of(struct sim *sim, uint32_t node, uint32_t link)
+{
+    for (uint32_t i = 0; i < SIM_WIRES_MAX; i++) {
+        struct sim_wire *wire = &sim->net.wires[i];
+        if (!wire->used)
+            continue;
+        if ((wire->from == node && wire->link == link) ||
+            (wire->up && wire->to == node && wire->far_link == link))
+            return wire;
+    }
+    return NULL;
+}
+
+static void connect_to(struct sim *sim, uint32_t from, uint32_t link,
+                       const struct fluit_box_pk *peer)
+{
+    uint32_t at = 0;
+    while (at < SIM_WIRES_MAX && sim->net.wires[at].used)
+        at++;
+    if (wire_of(sim, from, link) || at == SIM_WIRES_MAX) {
+        sim_fail(sim, "%s dials once more", node_of(sim, from)->name);
+        return;
+    }
+    uint32_t epoch = sim->net.wires[at].epoch + 1;
+    sim->net.wires[at] =
+        (struct sim_wire){.used = true, .from = from, .link = link, .peer = *peer, .epoch = epoch};
+    dial(sim, at);
+}
+
+bool sim_net_linked(const struct sim *sim, uint32_t node)
+{
+    for (uint32_t i = 0; i < SIM_WIRES_MAX; i++)
+        if (sim->net.wires[i].used && sim->net.wires[i].up && sim->net.wires[i].from == node)
+            return true;
+    return false;
+}
+
+/* Messages on a wire. */
+
+static void deliver_due(struct sim *sim, const struct sim_due *due)
+{
+    struct sim_wire *wire = &sim->net.wires[due->n & 0xffff];
+    struct sim_node *n = node_of(sim, due->node);
+    if (due->life != n->life || !wire->used || !wire->up || wire->epoch != due->n >> 16)
+        return;
+    bool accepted = due->node == wire->to;
+    uint32_t link = accepted ? wire->far_link : wire->link;
+    struct fluit_box_pk peer = accepted ? node_of(sim, wire->from)->pk : wire->peer;
+    if (accepted && !admits(n, &peer))
+        return;
+    if (accepted && !wire->told) {
+        wire->told = true;
+        tell_up(sim, due->node, link, &peer);
+    }
+    sim_node_give(sim, n,
+                  (struct sim_input){.kind = FLUIT_EVENT_MESSAGE,
+                                     .link = link,
+                                     .peer = peer,
+                                     .mail = sim_mail_share(due->mail)});
+}
+
+static void deliver(struct sim *sim, struct sim_wire *wire, bool forth, struct sim_mail *mail)
+{
+    uint32_t from = forth ? wire->from : wire->to, to = forth ? wire->to : wire->from;
+    int64_t at = sim->world.now_us + delay_us(sim, from, to);
+    int64_t *last = &wire->last_us[forth ? 0 : 1];
+    if (!chaos(sim)) { /* in order */
+        at = at > *last ? at : *last;
+        *last = at;
+    }
+    sim_plan(sim,
+             (struct sim_due){.at_us = at,
+                              .run = deliver_due,
+                              .node = to,
+                              .life = node_of(sim, to)->life,
+                              .n = (uint64_t)wire->epoch << 16 | (uint64_t)(wire - sim->net.wires),
+                              .mail = sim_mail_share(mail)});
+}
+
+static void send(struct sim *sim, struct sim_node *n, uint32_t link, struct fluit_slice bytes)
+{
+    uint32_t from = sim_node_index(sim, n);
+    struct sim_wire *wire = wire_of(sim, from, link);
+    sim->net.messages++;
+    if (!wire || !wire->up)
+        return;
+    bool forth = wire->from == from;
+    uint32_t to = forth ? wire->to : wire->from;
+    if (!open_way(sim, from, to) || chaos(sim)) {
+        sim->net.lost++;
+        say(sim, "x", n->name, node_of(sim, to)->name, bytes);
+        return;
+    }
+    say(sim, ">", n->name, node_of(sim, to)->name, bytes);
+    struct sim_mail *mail = sim_mail_new(bytes);
+    deliver(sim, wire, forth, mail);
+    if (chaos(sim))
+        deliver(sim, wire, forth, mail);
+    sim_mail_drop(mail);
+}
+
+/* Live frames. */
+
+static void frame_due(struct sim *sim, const struct sim_due *due)
+{
+    struct sim_node *n = node_of(sim, due->node);
+    const struct fluit_box_pk *peer = &node_of(sim, (uint32_t)due->n)->pk;
+    if (due->life != n->life || !n->core || (n->hub && !admits(n, peer)))
+        return;
+    sim_node_give(sim, n,
+                  (struct sim_input){
+                      .kind = FLUIT_EVENT_FRAME, .peer = *peer, .mail = sim_mail_share(due->mail)});
+}
+
+static void send_frame(struct sim *sim, uint32_t from, uint32_t to, struct sim_mail *mail)
+{
+    uint32_t guest = from == SIM_HUB ? to : from;
+    const struct sim_wire *wire = wire_of(sim, guest, FLUIT_LINK_HUB);
+    if (!wire || !wire->up || !open_way(sim, from, to) || chaos(sim))
+        return;
+    bool young = sim->world.now_us - wire->up_us < YOUNG_US;
+    if (sim_often(sim, young ? YOUNG_FRAME_LOSS : FRAME_LOSS))
+        return;
+    sim_plan(sim, (struct sim_due){.at_us = sim->world.now_us + delay_us(sim, from, to),
+                                   .run = frame_due,
+                                   .node = to,
+                                   .life = node_of(sim, to)->life,
+                                   .n = from,
+                                   .mail = sim_mail_share(mail)});
+}
+
+static void publish(struct sim *sim, struct sim_node *n, struct fluit_slice bytes)
+{
+    uint32_t from = sim_node_index(sim, n);
+    struct sim_mail *mail = sim_mail_new(bytes);
+    if (from != SIM_HUB && sim->net.paths[from].feeds)
+        send_frame(sim, from, SIM_HUB, mail);
+    for (uint32_t i = 1; from == SIM_HUB && i < sim->node_count; i++)
+        if (sim->net.paths[i].subscribed)
+            send_frame(sim, SIM_HUB, i, mail);
+    sim_mail_drop(mail);
+}
+
+/* The door: whoever knocks is known there by its index and life. */
+
+#define DOOR_LINK(node, life) (FLUIT_LINK_ACCEPTED + (node) + (life)*SIM_NODES_MAX)
+
+static void door_due(struct sim *sim, const struct sim_due *due)
+{
+    struct sim_node *n = node_of(sim, due->node);
+    if (due->life == n->life && n->core)
+        sim_node_give(sim, n,
+                      (struct sim_input){.kind = FLUIT_EVENT_DOOR,
+                                         .link = (uint32_t)due->n,
+                                         .mail = sim_mail_share(due->mail)});
+}
+
+static void send_door(struct sim *sim, struct sim_node *n, uint32_t link, struct fluit_slice bytes)
+{
+    uint32_t from = sim_node_index(sim, n), to = SIM_HUB;
+    uint32_t life = node_of(sim, SIM_HUB)->life;
+    if (from == SIM_HUB) {
+        to = (link - FLUIT_LINK_ACCEPTED) % SIM_NODES_MAX;
+        life = (link - FLUIT_LINK_ACCEPTED) / SIM_NODES_MAX;
+    }
+    if (!open_way(sim, from, to) || chaos(sim))
+        return;
+    sim_chat(sim, "%s knocks %s %zu", n->name, node_of(sim, to)->name, bytes.len);
+    sim_plan(sim, (struct sim_due){.at_us = sim->world.now_us + delay_us(sim, from, to),
+                                   .run = door_due,
+                                   .node = to,
+                                   .life = life,
+                                   .n = from == SIM_HUB ? 0 : DOOR_LINK(from, n->life),
+                                   .mail = sim_mail_new(bytes)});
+}
+
+void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_effect *effect,
+                   struct fluit_slice bytes)
+{
+    struct sim_path *path = &sim->net.paths[sim_node_index(sim, from)];
+    switch (effect->kind) {
+    case FLUIT_EFFECT_SEND:
+        send(sim, from, effect->link, bytes);
+        break;
+    case FLUIT_EFFECT_PUBLISH:
+        publish(sim, from, bytes);
+        break;
+    case FLUIT_EFFECT_DOOR:
+        send_door(sim, from, effect->link, bytes);
+        break;
+    case FLUIT_EFFECT_CONNECT:
+        connect_to(sim, sim_node_index(sim, from), effect->link, &effect->peer);
+        break;
+    case FLUIT_EFFECT_SUBSCRIBE:
+        path->subscribed = true;
+        break;
+    case FLUIT_EFFECT_FEED_TO:
+        path->feeds = true;
+        break;
+    default:
+        sim_fail(sim, "%s: an effect the simulator does not know", from->name);
+        break;
+    }
+}
+
+/* What breaks. */
+
+void sim_net_gone(struct sim *sim, struct sim_node *n)
+{
+    uint32_t node = sim_node_index(sim, n);
+    sim->net.paths[node].subscribed = sim->net.paths[node].feeds = false;
+    for (uint32_t i = 0; i < SIM_WIRES_MAX; i++) {
+        struct sim_wire *wire = &sim->net.wires[i];
+        if (wire->used && wire->up && (wire->from == node || wire->to == node)) {
+            break_wire(sim, wire);
+            if (wire->from != node)
+                dial(sim, i);
+        }
+        if (wire->used && wire->from == node)
+            wire->used = false;
+    }
+}
+
+void sim_net_disconnect(struct sim *sim, uint32_t node)
+{
+    for (uint32_t i = 0; i < SIM_WIRES_MAX; i++) {
+        struct sim_wire *wire = &sim->net.wires[i];
+        if (!wire->used || !wire->up || (wire->from != node && wire->to != node))
+            continue;
+        break_wire(sim, wire);
+        dial(sim, i);
+    }
+}
+
+/* Heartbeats went unanswered for too long. */
+static void dead_due(struct sim *sim, const struct sim_due *due)
+{
+    struct sim_wire *wire = &sim->net.wires[due->n & 0xffff];
+    if (!wire->used || !wire->up || wire->epoch != due->n >> 16)
+        return;
+    bool frozen = node_of(sim, wire->from)->frozen_until_us > sim->world.now_us ||
+                  node_of(sim, wire->to)->frozen_until_us > sim->world.now_us;
+    if (!frozen && open_both(sim, wire->from, wire->to))
+        return;
+    break_wire(sim, wire);
+    dial(sim, (uint32_t)(due->n & 0xffff));
+}
+
+static void watch_wires(struct sim *sim, uint32_t node)
+{
+    for (uint32_t i = 0; i < SIM_WIRES_MAX; i++) {
+        const struct sim_wire *wire = &sim->net.wires[i];
+        if (!wire->used || !wire->up || (wire->from != node && wire->to != node))
+            continue;
+        sim_plan(sim, (struct sim_due){.at_us = sim->world.now_us + HEARTBEAT_DEAD_US +
+                                                sim_between(sim, 0, SIM_SECOND),
+                                       .run = dead_due,
+                                       .n = (uint64_t)wire->epoch << 16 | i});
+    }
+}
+
+void sim_net_block(struct sim *sim, uint32_t node, bool in, bool out, int64_t for_us)
+{
+    struct sim_path *path = &sim->net.paths[node];
+    if (in)
+        path->in_blocked_us = sim->world.now_us + for_us;
+    if (out)
+        path->out_blocked_us = sim->world.now_us + for_us;
+    watch_wires(sim, node);
+}
+
+void sim_net_heal(struct sim *sim)
+{
+    sim->net.chaos_us = 0;
+    for (uint32_t i = 0; i < sim->node_count; i++) {
+        struct sim_path *path = &sim->net.paths[i];
+        path->in_blocked_us = path->out_blocked_us = path->slow_us = 0;
+    }
+}

@@ -1,0 +1,57 @@
+/* sim_net.h: what connects the nodes: DEALER/ROUTER wires, live frames, the door.
+ *
+ * A wire is up or down; on it messages come in order, each after its delay, and are lost when it
+ * breaks. Faults may also lose, double, delay and overtake them. Live frames come only while the
+ * pair's wire is up, and sometimes not even then. */
+#ifndef SIM_NET_H
+#define SIM_NET_H
+
+#include "node/core/event.h"
+#include "tests/sim/sim_world.h"
+
+#define SIM_WIRES_MAX 64
+
+struct sim_wire {
+    bool used, up;
+    bool told;         /* the accepting side has heard of it: its first message came */
+    uint32_t from, to; /* who dialled whom; to is known while it is up */
+    uint32_t link, far_link;
+    uint32_t epoch; /* one more with each change */
+    struct fluit_box_pk peer;
+    int64_t up_us, backoff_us;
+    int64_t last_us[2]; /* latest arrival from the dialler and to it */
+};
+
+struct sim_path {
+    int64_t in_blocked_us, out_blocked_us; /* until then */
+    int64_t slow_us;                       /* until then delays are long */
+    int64_t delay_us;                      /* on a good day */
+    bool subscribed, feeds;                /* to and at the hub */
+};
+
+struct sim_net {
+    struct sim_wire wires[SIM_WIRES_MAX];
+    struct sim_path paths[64]; /* by node */
+    int64_t chaos_us;          /* until then messages are lost, doubled and overtaken */
+    unsigned chaos_in_million; /* how many of them */
+    uint32_t next_link;
+    uint64_t messages, lost;
+};
+
+struct sim_node;
+
+void sim_net_init(struct sim *sim);
+/* Carries out one of the effects that leave the node. */
+void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_effect *effect,
+                   struct fluit_slice bytes);
+/* The node's process ended: its wires break. */
+void sim_net_gone(struct sim *sim, struct sim_node *n);
+/* Breaks the node's wires, or (the hub's) all; they are dialled again. */
+void sim_net_disconnect(struct sim *sim, uint32_t node);
+/* Nothing gets in, or out, for so long. */
+void sim_net_block(struct sim *sim, uint32_t node, bool in, bool out, int64_t for_us);
+void sim_net_heal(struct sim *sim);
+/* Is the node's wire to the hub up? */
+bool sim_net_linked(const struct sim *sim, uint32_t node);
+
+#endif

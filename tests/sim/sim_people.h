@@ -1,0 +1,50 @@
+/* sim_people.h: those who type: a facilitator who leads the script from its first step to its last,
+ * and people at the tables, whose lines and answers are kept in a ledger.
+ *
+ * They act through COMMAND events only; they look at what their screen would show. */
+#ifndef SIM_PEOPLE_H
+#define SIM_PEOPLE_H
+
+#include "common/act.h"
+#include "tests/sim/sim_world.h"
+
+enum sim_said {
+    SIM_TYPED,   /* no answer (yet, or ever: the process ended) */
+    SIM_REFUSED, /* "no: ..." */
+    SIM_SAVED,
+    SIM_SAFE,
+};
+
+/* A line somebody typed, and what became of it. */
+struct sim_item {
+    uint32_t node;
+    char *line; /* owned */
+    char *what; /* what its entry must say, as sim_people_what tells it; owned */
+    enum sim_said said;
+    struct fluit_feed_id feed; /* SAVED, SAFE: as told */
+    uint64_t seq;
+    bool found; /* in the hub's feeds, at the end */
+};
+
+struct sim_people {
+    struct sim_item *items; /* owned */
+    uint32_t count, cap;
+    uint32_t serial;
+    bool done;       /* the workshop is over */
+    bool quiet;      /* nobody types any more */
+    int64_t seen_us; /* the facilitator: since when the plan is as it is */
+    uint32_t seen_revision;
+    bool extended;
+};
+
+struct sim_node;
+
+void sim_people_deinit(struct sim_people *people);
+/* They come in: plans their first looks. */
+void sim_people_init(struct sim *sim);
+/* Printed by node; item: in answer to which line, or SIM_NOBODY. */
+void sim_people_hear(struct sim *sim, struct sim_node *n, uint32_t item, struct fluit_slice text);
+/* What an act says, without what the node chose by itself; false for one that nobody types. */
+bool sim_people_what(const struct fluit_act *act, char *out, size_t cap);
+
+#endif
