@@ -60,9 +60,9 @@ static void set_up(struct sim *sim)
 
 static void hold_workshop(struct sim *sim)
 {
-    while (!sim->people.done && sim_next(sim, WORKSHOP_MAX_US))
+    while (!sim->people.done && !sim->world.failed && sim_next(sim, WORKSHOP_MAX_US))
         continue;
-    if (!sim->people.done)
+    if (!sim->people.done && !sim->world.failed)
         sim_fail(sim, "the workshop did not come to its end");
 }
 
