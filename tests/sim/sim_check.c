@@ -119,20 +119,21 @@ static void find_line(struct seen *seen)
     struct sim *sim = seen->sim;
     struct sim_people *p = &sim->people;
     struct sim_item *unanswered = NULL;
-    char what[2200];
+    char what[2600];
     uint32_t author = author_of(sim, seen->origin.rank);
     if (!sim_people_what(seen->act, what, sizeof what))
         return;
     for (uint32_t i = 0; i < p->count; i++) {
         struct sim_item *item = &p->items[i];
         if (is_told(item, seen)) {
-            item->found = item->node == author && strcmp(item->what, what) == 0;
+            item->found = item->node == author && sim_people_fits(item, what);
             if (!item->found)
                 sim_fail(sim, "'%s' was saved as '%s'", item->what, what);
             return;
         }
-        if (!unanswered && item->said == SIM_TYPED && item->node == author && !item->found &&
-            strcmp(item->what, what) == 0)
+        /* Rather one that says exactly this. */
+        if ((!unanswered || strchr(unanswered->what, '*')) && item->said == SIM_TYPED &&
+            item->node == author && !item->found && sim_people_fits(item, what))
             unanswered = item;
     }
     if (unanswered)

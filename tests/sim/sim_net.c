@@ -1,5 +1,6 @@
 #include "tests/sim/sim_net.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/sim/sim.h"
@@ -19,7 +20,6 @@ static struct sim_node *node_of(struct sim *sim, uint32_t index)
 
 void sim_net_init(struct sim *sim)
 {
-    sim->net.next_link = FLUIT_LINK_ACCEPTED;
     for (uint32_t i = 0; i < sim->node_count; i++)
         sim->net.paths[i].delay_us = sim_between(sim, 300, 4000);
 }
@@ -98,11 +98,25 @@ static void break_wire(struct sim *sim, struct sim_wire *wire)
     wire->told = false;
 }
 
-static uint32_t find_peer(const struct sim *sim, const struct fluit_box_pk *pk)
+void sim_net_endpoint(const struct sim *sim, uint32_t node, char *out, size_t cap)
 {
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        if (sim->nodes[i].core && memcmp(sim->nodes[i].pk.b, pk->b, sizeof pk->b) == 0)
-            return i;
+    /* A guest listens at another port each time. */
+    unsigned port = node == SIM_HUB ? 7001 : 10000 + sim->nodes[node].life % 50000;
+    snprintf(out, cap, "tcp://%s:%u", sim->nodes[node].name, port);
+}
+
+/* Who listens at the wire's endpoint, if it has the key that was asked for. */
+static uint32_t find_peer(const struct sim *sim, const struct sim_wire *wire)
+{
+    char endpoint[FLUIT_ENDPOINT_LEN_MAX + 1];
+    for (uint32_t i = 0; i < sim->node_count; i++) {
+        sim_net_endpoint(sim, i, endpoint, sizeof endpoint);
+        if (strcmp(endpoint, wire->endpoint) == 0)
+            return sim->nodes[i].core &&
+                           memcmp(sim->nodes[i].pk.b, wire->peer.b, sizeof wire->peer.b) == 0
+                       ? i
+                       : SIM_NOBODY;
+    }
     return SIM_NOBODY;
 }
 
@@ -124,7 +138,7 @@ static void dial_due(struct sim *sim, const struct sim_due *due)
     if (!wire->used || wire->up || due->n >> 16 != wire->epoch ||
         node_of(sim, wire->from)->life != due->life)
         return;
-    uint32_t to = find_peer(sim, &wire->peer);
+    uint32_t to = find_peer(sim, wire);
     if (!can_connect(sim, wire, to)) {
         wire->backoff_us =
             wire->backoff_us * 2 < RECONNECT_MAX_US ? wire->backoff_us * 2 : RECONNECT_MAX_US;
@@ -135,7 +149,8 @@ static void dial_due(struct sim *sim, const struct sim_due *due)
     wire->told = false;
     wire->to = to;
     wire->epoch++;
-    wire->far_link = sim->net.next_link++;
+    wire->far_link = FLUIT_LINK_ACCEPTED + sim->net.next_link++ * SIM_WIRES_MAX +
+                     (uint32_t)(wire - sim->net.wires);
     wire->up_us = sim->world.now_us;
     wire->last_us[0] = wire->last_us[1] = sim->world.now_us;
     wire->backoff_us = RECONNECT_US;
@@ -155,41 +170,50 @@ static void dial(struct sim *sim, uint32_t at)
                                    .n = (uint64_t)wire->epoch << 16 | at});
 }
 
-static struct sim_wire *wire_of(struct sim *sim, uint32_t node, uint32_t link)
+static uint32_t wire_at(uint32_t node, uint32_t link)
 {
-    for (uint32_t i = 0; i < SIM_WIRES_MAX; i++) {
-        struct sim_wire *wire = &sim->net.wires[i];
-        if (!wire->used)
-            continue;
-        if ((wire->from == node && wire->link == link) ||
-            (wire->up && wire->to == node && wire->far_link == link))
-            return wire;
-    }
-    return NULL;
+    return node * SIM_LINKS_MAX + link - FLUIT_LINK_HUB;
 }
 
-static void connect_to(struct sim *sim, uint32_t from, uint32_t link,
-                       const struct fluit_box_pk *peer)
+static struct sim_wire *wire_of(struct sim *sim, uint32_t node, uint32_t link)
 {
-    uint32_t at = 0;
-    while (at < SIM_WIRES_MAX && sim->net.wires[at].used)
-        at++;
-    if (wire_of(sim, from, link) || at == SIM_WIRES_MAX) {
-        sim_fail(sim, "%s dials once more", node_of(sim, from)->name);
+    uint32_t at = link >= FLUIT_LINK_ACCEPTED ? (link - FLUIT_LINK_ACCEPTED) % SIM_WIRES_MAX
+                                              : wire_at(node, link);
+    struct sim_wire *wire = &sim->net.wires[at];
+    bool is = link >= FLUIT_LINK_ACCEPTED ? wire->up && wire->far_link == link : wire->from == node;
+    return wire->used && is ? wire : NULL;
+}
+
+static void drop_wire(struct sim *sim, uint32_t from, uint32_t link)
+{
+    struct sim_wire *wire = wire_of(sim, from, link);
+    if (!wire)
+        return;
+    break_wire(sim, wire);
+    wire->used = false;
+}
+
+static void connect_to(struct sim *sim, uint32_t from, const struct fluit_effect *effect,
+                       struct fluit_slice endpoint)
+{
+    if (effect->link < FLUIT_LINK_HUB || effect->link >= FLUIT_LINK_HUB + SIM_LINKS_MAX ||
+        endpoint.len > FLUIT_ENDPOINT_LEN_MAX) {
+        sim_fail(sim, "%s dials as link %u", node_of(sim, from)->name, effect->link);
         return;
     }
+    uint32_t at = wire_at(from, effect->link);
+    drop_wire(sim, from, effect->link);
     uint32_t epoch = sim->net.wires[at].epoch + 1;
-    sim->net.wires[at] =
-        (struct sim_wire){.used = true, .from = from, .link = link, .peer = *peer, .epoch = epoch};
+    sim->net.wires[at] = (struct sim_wire){
+        .used = true, .from = from, .link = effect->link, .peer = effect->peer, .epoch = epoch};
+    memcpy(sim->net.wires[at].endpoint, endpoint.data, endpoint.len);
     dial(sim, at);
 }
 
 bool sim_net_linked(const struct sim *sim, uint32_t node)
 {
-    for (uint32_t i = 0; i < SIM_WIRES_MAX; i++)
-        if (sim->net.wires[i].used && sim->net.wires[i].up && sim->net.wires[i].from == node)
-            return true;
-    return false;
+    const struct sim_wire *wire = &sim->net.wires[wire_at(node, FLUIT_LINK_HUB)];
+    return wire->used && wire->up;
 }
 
 /* Messages on a wire. */
@@ -346,7 +370,10 @@ void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_ef
         send_door(sim, from, effect->link, bytes);
         break;
     case FLUIT_EFFECT_CONNECT:
-        connect_to(sim, sim_node_index(sim, from), effect->link, &effect->peer);
+        connect_to(sim, sim_node_index(sim, from), effect, bytes);
+        break;
+    case FLUIT_EFFECT_DROP_LINK:
+        drop_wire(sim, sim_node_index(sim, from), effect->link);
         break;
     case FLUIT_EFFECT_SUBSCRIBE:
         path->subscribed = true;

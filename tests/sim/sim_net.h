@@ -6,10 +6,13 @@
 #ifndef SIM_NET_H
 #define SIM_NET_H
 
+#include "common/limits.h"
 #include "node/core/event.h"
 #include "tests/sim/sim_world.h"
 
-#define SIM_WIRES_MAX 64
+/* The hub's link and those to peers; a wire's index is that of its dialler and link. */
+#define SIM_LINKS_MAX 4
+#define SIM_WIRES_MAX (32 * SIM_LINKS_MAX)
 
 struct sim_wire {
     bool used, up;
@@ -18,6 +21,7 @@ struct sim_wire {
     uint32_t link, far_link;
     uint32_t epoch; /* one more with each change */
     struct fluit_box_pk peer;
+    char endpoint[FLUIT_ENDPOINT_LEN_MAX + 1];
     int64_t up_us, backoff_us;
     int64_t last_us[2]; /* latest arrival from the dialler and to it */
 };
@@ -34,13 +38,15 @@ struct sim_net {
     struct sim_path paths[64]; /* by node */
     int64_t chaos_us;          /* until then messages are lost, doubled and overtaken */
     unsigned chaos_in_million; /* how many of them */
-    uint32_t next_link;
+    uint32_t next_link;        /* counts accepted wires */
     uint64_t messages, lost;
 };
 
 struct sim_node;
 
 void sim_net_init(struct sim *sim);
+/* Where others reach this node. */
+void sim_net_endpoint(const struct sim *sim, uint32_t node, char *out, size_t cap);
 /* Carries out one of the effects that leave the node. */
 void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_effect *effect,
                    struct fluit_slice bytes);

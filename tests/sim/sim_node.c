@@ -453,6 +453,8 @@ void sim_node_start(struct sim *sim, struct sim_node *n)
         n->core = NULL;
         return;
     }
+    if (n->guest)
+        sim_net_endpoint(sim, sim_node_index(sim, n), n->core->endpoint, sizeof n->core->endpoint);
     for (int i = 0; n->hub && i < 3; i++)
         n->hub->ports[i] = (uint16_t)(7001 + i);
     n->pk = n->core->self.link_pk;

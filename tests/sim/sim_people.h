@@ -19,7 +19,8 @@ enum sim_said {
 struct sim_item {
     uint32_t node;
     char *line; /* owned */
-    char *what; /* what its entry must say, as sim_people_what tells it; owned */
+    char *what; /* what its entry must say, as sim_people_what tells it; at most one '*' stands
+                   for anything; owned */
     enum sim_said said;
     struct fluit_feed_id feed; /* SAVED, SAFE: as told */
     uint64_t seq;
@@ -34,7 +35,6 @@ struct sim_people {
     bool quiet;      /* nobody types any more */
     int64_t seen_us; /* the facilitator: since when the plan is as it is */
     uint32_t seen_revision;
-    bool extended;
 };
 
 struct sim_node;
@@ -46,5 +46,16 @@ void sim_people_init(struct sim *sim);
 void sim_people_hear(struct sim *sim, struct sim_node *n, uint32_t item, struct fluit_slice text);
 /* What an act says, without what the node chose by itself; false for one that nobody types. */
 bool sim_people_what(const struct fluit_act *act, char *out, size_t cap);
+bool sim_people_fits(const struct sim_item *item, const char *what);
+
+/* Types a line; item: in the ledger, or SIM_NOBODY. */
+void sim_people_type(struct sim *sim, struct sim_node *n, const char *line, uint32_t item);
+/* Types a line that should become an entry that says what. */
+void sim_people_act(struct sim *sim, struct sim_node *n, const char *line, const char *what);
+
+/* sim_table.c: somebody sits down at the node's console at at_us. */
+void sim_table_begin(struct sim *sim, uint32_t node, int64_t at_us);
+/* sim_lead.c: the facilitator does. */
+void sim_lead_begin(struct sim *sim);
 
 #endif
