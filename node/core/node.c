@@ -525,8 +525,9 @@ int64_t fluit_node_deadline(const struct fluit_node *node)
     int64_t at = fluit_sync_deadline(&node->sync);
     if (!node->own.ready) {
         at = sooner(at, node->own.wait_until_us);
-        if (node->own.answered_us)
-            at = sooner(at, node->own.answered_us + 300000);
+        int64_t grace_over_us = node->own.answered_us + FLUIT_OWN_COPY_GRACE_US;
+        if (node->own.answered_us && grace_over_us > node->now_us)
+            at = sooner(at, grace_over_us);
     }
     if (node->own.remind_us)
         at = sooner(at, node->own.remind_us);

@@ -7,9 +7,6 @@
 #include "node/core/node.h"
 #include "proto/body.h"
 
-/* After the first answer, how long others may still show a longer copy of our feed. */
-#define OWN_COPY_GRACE_US 300000
-
 static enum fluit_err append_sealed(struct fluit_node *node, const struct fluit_secret *key,
                                     enum fluit_class entry_class, uint8_t round,
                                     struct fluit_slice body)
@@ -337,13 +334,16 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
     bool found = fluit_own_find(node, &index);
     if (!node->own.answered_us && somebody_told(node))
         node->own.answered_us = node->now_us;
-    int64_t grace = node->node_class == FLUIT_NODE_HUB ? OWN_COPY_GRACE_US : 0;
+    int64_t grace = node->node_class == FLUIT_NODE_HUB ? FLUIT_OWN_COPY_GRACE_US : 0;
     bool told = node->own.answered_us && node->now_us >= node->own.answered_us + grace;
     bool alone = node->node_class == FLUIT_NODE_HUB && !fluit_own_asks_others(node);
     bool whole = found && node->replica.feeds[index]->info.seq > 0 &&
                  node->replica.feeds[index]->info.seq >= node->replica.feeds[index]->known_seq;
+    /* A hub goes on with the mesh time of the others, if its own was lost in a reboot. */
+    bool timed = node->node_class != FLUIT_NODE_HUB || fluit_clock_known(&node->clock) ||
+                 node->now_us >= node->own.wait_until_us;
     enum fluit_err err = FLUIT_OK;
-    if (whole && (told || alone))
+    if (whole && ((told && timed) || alone))
         node->own.index = index;
     else if (!found || node->now_us >= node->own.wait_until_us)
         err = new_incarnation(node);
