@@ -23,6 +23,8 @@ static const char *unsettled(struct sim *sim, struct sim_node *n, const struct f
         return "does not know that all is safe";
     if (n->guest && (n->core->plan.revision != sim->nodes[SIM_HUB].core->plan.revision))
         return "has another plan";
+    if (n->astray)
+        return "has another mesh time";
     return NULL;
 }
 

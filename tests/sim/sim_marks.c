@@ -9,6 +9,8 @@
 #define WELL_US (30 * SIM_SECOND)
 /* Sleepers wake this late, and clocks are read to the microsecond. */
 #define SLACK_US 400
+/* The bound that a hub gives who made mesh time from its wall clock. */
+#define FROM_WALL_US 4
 
 void sim_marks_deinit(struct sim_marks *marks)
 {
@@ -36,6 +38,28 @@ static bool true_mesh(const struct sim *sim, int64_t true_us, int64_t *out)
     return m->led;
 }
 
+/* A hub that lost its clock in a reboot, and found nobody who knew the time. */
+static bool anew(const struct sim_marks *m, const struct sim_clock *before)
+{
+    return m->lead_bound_us <= FROM_WALL_US &&
+           memcmp(m->lead_by.boot_id, before->boot_id, sizeof before->boot_id) != 0;
+}
+
+static bool any_astray(const struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        if (sim->nodes[i].astray)
+            return true;
+    return false;
+}
+
+static void begin_anew(struct sim *sim, int64_t by_us)
+{
+    sim_tell(sim, "mesh time begins anew, %.3f s on", (double)by_us / 1e6);
+    for (uint32_t i = 1; i < sim->node_count; i++)
+        sim->nodes[i].astray = true;
+}
+
 static void note_lead(struct sim *sim, const struct sim_node *n)
 {
     struct sim_marks *m = &sim->marks;
@@ -43,17 +67,22 @@ static void note_lead(struct sim *sim, const struct sim_node *n)
         return;
     int64_t before, now_us = sim->world.now_us;
     bool led = true_mesh(sim, now_us, &before);
+    struct sim_clock by = m->lead_by;
     m->lead = n->core->clock;
     m->lead_by = n->clock;
     m->lead_bound_us = fluit_clock_bound(&n->core->clock, sim_local(&n->clock, now_us));
     m->led = true;
     int64_t after = fluit_clock_mesh(&m->lead, sim_local(&m->lead_by, now_us));
-    if (led && llabs(after - before) > m->lead_bound_us)
+    if (!led || llabs(after - before) <= m->lead_bound_us)
+        return;
+    if (anew(m, &by))
+        begin_anew(sim, after - before);
+    else
         sim_fail(sim, "mesh time went on %lld us from where it was, bound %lld us",
                  (long long)(after - before), (long long)m->lead_bound_us);
 }
 
-static void check_bound(struct sim *sim, const struct sim_node *n)
+static void check_bound(struct sim *sim, struct sim_node *n)
 {
     int64_t truth, local = sim_local(&n->clock, sim->world.now_us);
     const struct fluit_clock *clock = &n->core->clock;
@@ -61,7 +90,11 @@ static void check_bound(struct sim *sim, const struct sim_node *n)
         return;
     int64_t off = fluit_clock_mesh(clock, local) - truth;
     int64_t bound = fluit_clock_bound(clock, local) + sim->marks.lead_bound_us;
-    if (llabs(off) > bound + 2)
+    if (llabs(off) <= bound + 2)
+        n->astray = false;
+    else if (any_astray(sim)) /* it may have the time from one who is */
+        n->astray = true;
+    else
         sim_fail(sim, "%s is off by %lld us of mesh time, bound %lld us", n->name, (long long)off,
                  (long long)bound);
 }
@@ -75,7 +108,7 @@ static void mark_due(struct sim *sim, const struct sim_due *due)
     for (uint32_t i = 0; i < sim->node_count; i++) {
         const struct sim_node *n = &sim->nodes[i];
         uint32_t times = 0;
-        if (!sim_node_ready(n) || n->disturbed_until_us > m->published_us - WELL_US)
+        if (!sim_node_ready(n) || n->astray || n->disturbed_until_us > m->published_us - WELL_US)
             continue;
         if (i != SIM_HUB && (due->n >> 32 & UINT64_C(1) << i) == 0)
             continue; /* it had just come in */
@@ -168,7 +201,7 @@ static void check_time(struct sim *sim, const struct sim_node *n, const struct f
     if (!true_mesh(sim, sim->world.now_us, &truth))
         return;
     int64_t off = truth - mark->at_us;
-    if (n->disturbed_until_us > sim->world.now_us - WELL_US)
+    if (n->astray || n->disturbed_until_us > sim->world.now_us - WELL_US)
         return;
     if (llabs(off) > bound + sim->marks.lead_bound_us + SLACK_US)
         sim_fail(sim, "%s whistled %lld us from the mark, bound %lld us", n->name, (long long)off,

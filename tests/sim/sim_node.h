@@ -69,6 +69,7 @@ struct sim_node {
     enum sim_doom doom;
     int64_t frozen_until_us, slow_until_us;
     int64_t disturbed_until_us; /* the end of its last fault */
+    bool astray;                /* it lives in a mesh time that is no more */
     struct fluit_box_pk pk;     /* its CURVE key, once it has started */
     uint64_t turns;
 };
