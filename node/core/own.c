@@ -393,9 +393,9 @@ void fluit_own_follow_up(struct fluit_node *node, struct fluit_effects *fx)
         if (node->hooks->safe)
             node->hooks->safe(node, safe, fx);
     }
-    if (node->own.safe_seq >= held)
+    if (node->own.safe_seq >= held || !hub) /* it is set again when the hub is back */
         node->own.remind_us = 0;
-    else if (hub && node->own.remind_us && node->now_us >= node->own.remind_us) {
+    else if (node->own.remind_us && node->now_us >= node->own.remind_us) {
         fluit_sync_tell(&node->sync, hub->id, node->own.index, fluit_node_wire(fx));
         node->own.remind_us = node->now_us + FLUIT_ACK_WAIT_US;
     }
