@@ -381,6 +381,8 @@ void fluit_own_publish(struct fluit_node *node, struct fluit_effects *fx)
 
 void fluit_own_follow_up(struct fluit_node *node, struct fluit_effects *fx)
 {
+    if (node->node_class == FLUIT_NODE_HUB)
+        node->own.remind_us = 0; /* there is nobody to remind */
     if (!node->own.ready || node->node_class == FLUIT_NODE_HUB)
         return;
     uint64_t held = node->replica.feeds[node->own.index]->info.seq;
