@@ -68,25 +68,27 @@ static void note_lead(struct sim *sim, const struct sim_node *n)
     int64_t before, now_us = sim->world.now_us;
     bool led = true_mesh(sim, now_us, &before);
     struct sim_clock by = m->lead_by;
+    int64_t bound_us = m->lead_bound_us;
     m->lead = n->core->clock;
     m->lead_by = n->clock;
     m->lead_bound_us = fluit_clock_bound(&n->core->clock, sim_local(&n->clock, now_us));
     m->led = true;
     int64_t after = fluit_clock_mesh(&m->lead, sim_local(&m->lead_by, now_us));
-    if (!led || llabs(after - before) <= m->lead_bound_us)
+    bound_us += m->lead_bound_us; /* both are off from the time before by no more than they say */
+    if (!led || llabs(after - before) <= bound_us)
         return;
     if (anew(m, &by))
         begin_anew(sim, after - before);
     else
         sim_fail(sim, "mesh time went on %lld us from where it was, bound %lld us",
-                 (long long)(after - before), (long long)m->lead_bound_us);
+                 (long long)(after - before), (long long)bound_us);
 }
 
 static void check_bound(struct sim *sim, struct sim_node *n)
 {
     int64_t truth, local = sim_local(&n->clock, sim->world.now_us);
     const struct fluit_clock *clock = &n->core->clock;
-    if (n->hub || !fluit_clock_known(clock) || !true_mesh(sim, sim->world.now_us, &truth))
+    if (clock->leading || !fluit_clock_known(clock) || !true_mesh(sim, sim->world.now_us, &truth))
         return;
     int64_t off = fluit_clock_mesh(clock, local) - truth;
     int64_t bound = fluit_clock_bound(clock, local) + sim->marks.lead_bound_us;

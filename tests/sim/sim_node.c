@@ -9,6 +9,7 @@
 #define TICK_GAP_US 1000
 #define IDLE_US     200 /* a turn that writes nothing is over soon */
 #define LATENESS_US 150 /* of a sleeper who is woken at a mark */
+#define SPINS_MAX   100
 #define WALL_ZERO   INT64_C(1790000000000000)
 
 /* Clocks. */
@@ -292,6 +293,9 @@ static bool tick(struct sim *sim, struct sim_node *n)
     int64_t now = local_now(sim, n);
     if (core_deadline(n) > now || now - n->last_tick_us < TICK_GAP_US)
         return false;
+    n->spins = now - n->last_tick_us < 2 * TICK_GAP_US ? n->spins + 1 : 0;
+    if (n->spins == SPINS_MAX)
+        sim_fail(sim, "%s spins: its deadline does not move", n->name);
     n->last_tick_us = now;
     step(sim, n, &(struct fluit_event){.kind = FLUIT_EVENT_TICK});
     return true;
@@ -445,6 +449,7 @@ void sim_node_start(struct sim *sim, struct sim_node *n)
     n->wanted = true;
     n->wake_us = INT64_MAX;
     n->last_tick_us = INT64_MIN / 2;
+    n->spins = 0;
     enum fluit_err err = make_core(sim, n);
     if (err) {
         sim_fail(sim, "%s can't start: %s", n->name, fluit_err_text(err));

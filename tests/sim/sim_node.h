@@ -58,6 +58,7 @@ struct sim_node {
     bool busy; /* between its steps and the end of its turn */
     int64_t wake_us;
     int64_t last_tick_us, turn_us;
+    uint32_t spins; /* ticks that came as fast as they may */
     struct fluit_mark_id last_mark;
     struct {
         uint32_t item;
