@@ -11,6 +11,8 @@
 #define SLACK_US 400
 /* The bound that a hub gives who made mesh time from its wall clock. */
 #define FROM_WALL_US 4
+/* For so long after that a node may take the old time from its store. */
+#define ANEW_US (5 * SIM_MINUTE)
 
 void sim_marks_deinit(struct sim_marks *marks)
 {
@@ -45,8 +47,11 @@ static bool anew(const struct sim_marks *m, const struct sim_clock *before)
            memcmp(m->lead_by.boot_id, before->boot_id, sizeof before->boot_id) != 0;
 }
 
-static bool any_astray(const struct sim *sim)
+/* May a node have the old time yet: from the store, or from another who has? */
+static bool may_be_astray(const struct sim *sim)
 {
+    if (sim->marks.anew_us && sim->world.now_us - sim->marks.anew_us < ANEW_US)
+        return true;
     for (uint32_t i = 0; i < sim->node_count; i++)
         if (sim->nodes[i].astray)
             return true;
@@ -56,6 +61,7 @@ static bool any_astray(const struct sim *sim)
 static void begin_anew(struct sim *sim, int64_t by_us)
 {
     sim_tell(sim, "mesh time begins anew, %.3f s on", (double)by_us / 1e6);
+    sim->marks.anew_us = sim->world.now_us;
     for (uint32_t i = 1; i < sim->node_count; i++)
         sim->nodes[i].astray = true;
 }
@@ -94,7 +100,7 @@ static void check_bound(struct sim *sim, struct sim_node *n)
     int64_t bound = fluit_clock_bound(clock, local) + sim->marks.lead_bound_us;
     if (llabs(off) <= bound + 2)
         n->astray = false;
-    else if (any_astray(sim)) /* it may have the time from one who is */
+    else if (may_be_astray(sim))
         n->astray = true;
     else
         sim_fail(sim, "%s is off by %lld us of mesh time, bound %lld us", n->name, (long long)off,
