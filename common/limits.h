@@ -73,6 +73,7 @@
 #define FLUIT_LINK_DEAD_US       5000000 /* silent link: not here */
 #define FLUIT_OWN_COPY_WAIT_US   3000000 /* restart: wait for our own feed's longest copy */
 #define FLUIT_OWN_COPY_GRACE_US  300000  /* a hub: after the first answer, for the others' */
+#define FLUIT_LEAD_BOUND_US      20000   /* a hub that is less sure of mesh time asks on */
 #define FLUIT_MARK_LEAD_US       3000000 /* hub schedules a start this far ahead */
 #define FLUIT_ARM_LEAD_US        2000000 /* armed is saved this long before the mark */
 #define FLUIT_MARK_LATE_US       500000  /* later than this a mark is shown, not sounded */

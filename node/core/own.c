@@ -326,6 +326,15 @@ bool fluit_own_asks_others(const struct fluit_node *node)
     return false;
 }
 
+/* A hub that lost its clock in a reboot goes on with the mesh time of the others, once it knows
+ * that well enough for a whistle. */
+static bool knows_time(const struct fluit_node *node)
+{
+    return node->node_class != FLUIT_NODE_HUB || node->clock.leading ||
+           node->now_us >= node->own.wait_until_us ||
+           fluit_clock_bound(&node->clock, node->now_us) <= FLUIT_LEAD_BOUND_US;
+}
+
 void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
 {
     if (!node->joined || node->own.ready || node->reading || node->failed)
@@ -339,11 +348,8 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
     bool alone = node->node_class == FLUIT_NODE_HUB && !fluit_own_asks_others(node);
     bool whole = found && node->replica.feeds[index]->info.seq > 0 &&
                  node->replica.feeds[index]->info.seq >= node->replica.feeds[index]->known_seq;
-    /* A hub goes on with the mesh time of the others, if its own was lost in a reboot. */
-    bool timed = node->node_class != FLUIT_NODE_HUB || fluit_clock_known(&node->clock) ||
-                 node->now_us >= node->own.wait_until_us;
     enum fluit_err err = FLUIT_OK;
-    if (whole && ((told && timed) || alone))
+    if (whole && ((told && knows_time(node)) || alone))
         node->own.index = index;
     else if (!found || node->now_us >= node->own.wait_until_us)
         err = new_incarnation(node);
