@@ -81,11 +81,12 @@ static void note_lead(struct sim *sim, const struct sim_node *n)
     m->led = true;
     int64_t after = fluit_clock_mesh(&m->lead, sim_local(&m->lead_by, now_us));
     bound_us += m->lead_bound_us; /* both are off from the time before by no more than they say */
-    if (!led || llabs(after - before) <= bound_us)
+    int64_t by_us = llabs(after - before);
+    if (!led || by_us <= m->lead_bound_us)
         return;
-    if (anew(m, &by))
+    if (anew(m, &by) || (by_us > bound_us && may_be_astray(sim)))
         begin_anew(sim, after - before);
-    else
+    else if (by_us > bound_us)
         sim_fail(sim, "mesh time went on %lld us from where it was, bound %lld us",
                  (long long)(after - before), (long long)bound_us);
 }
