@@ -175,6 +175,13 @@ void sim_faults_init(struct sim *sim)
     plan_next(sim);
 }
 
+bool sim_faults_at_mark(struct sim *sim)
+{
+    bool now = !sim->faults.over && sim_often(sim, 60000);
+    sim->faults.count += now;
+    return now;
+}
+
 void sim_faults_end(struct sim *sim)
 {
     sim->faults.over = true;

@@ -12,6 +12,8 @@ struct sim_faults {
 };
 
 void sim_faults_init(struct sim *sim);
+/* Does the power fail right after a whistle? */
+bool sim_faults_at_mark(struct sim *sim);
 /* No more; what was broken is mended and who was off is started. */
 void sim_faults_end(struct sim *sim);
 

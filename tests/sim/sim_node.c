@@ -187,6 +187,10 @@ static bool finish(struct sim *sim, struct sim_node *n)
         sim_node_crash(sim, n, "crash before its commit", again_after(sim));
         return false;
     }
+    if (doom == SIM_DOOM_AT_MARK) {
+        sim_node_crash(sim, n, "crash at a mark", sim_between(sim, 5 * SIM_MS, 300 * SIM_MS));
+        return false;
+    }
     enum fluit_err err = store_memory_commit(n->disk);
     if (err) {
         sim_node_crash(sim, n, fluit_err_text(err), again_after(sim));
@@ -272,6 +276,8 @@ static bool whistle(struct sim *sim, struct sim_node *n)
         event.fired.outputs = FLUIT_OUTPUT_BELL | FLUIT_OUTPUT_LINE;
     sim_marks_fired(sim, n, &mark, event.fired.local_us, event.fired.outputs);
     n->last_mark = mark.id;
+    if (n->doom == SIM_DOOM_NONE && sim_faults_at_mark(sim))
+        n->doom = SIM_DOOM_AT_MARK;
     step(sim, n, &event);
     return true;
 }

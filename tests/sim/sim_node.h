@@ -28,6 +28,7 @@ enum sim_doom {
     SIM_DOOM_BEFORE_COMMIT,
     SIM_DOOM_AFTER_COMMIT, /* nothing was sent */
     SIM_DOOM_HALF_SENT,
+    SIM_DOOM_AT_MARK, /* it whistled, and can't say so any more; it is back very soon */
 };
 
 struct sim_clock {
