@@ -116,8 +116,10 @@ static void take_roster(struct fluit_node *node, struct fluit_slice body, struct
         node->refused++;
 }
 
+static void read_again(struct fluit_node *node, bool hubs_only, struct fluit_effects *fx);
+
 /* Root signed it, so who brings it does not matter. */
-static void take_term(struct fluit_node *node, struct fluit_slice body)
+static void take_term(struct fluit_node *node, struct fluit_slice body, struct fluit_effects *fx)
 {
     struct fluit_term term;
     if (fluit_term_get(&term, body) || !fluit_term_verify(&term, &node->root, &node->workshop)) {
@@ -128,8 +130,13 @@ static void take_term(struct fluit_node *node, struct fluit_slice body)
         if (node->terms[i].number == term.number &&
             memcmp(node->terms[i].hub.b, term.hub.b, sizeof term.hub.b) == 0)
             return;
-    if (node->term_count < FLUIT_TERMS_MAX)
-        node->terms[node->term_count++] = term;
+    if (node->term_count == FLUIT_TERMS_MAX)
+        return;
+    node->terms[node->term_count++] = term;
+    if (!node->plan_waits)
+        return;
+    node->plan_waits = false;
+    read_again(node, true, fx);
 }
 
 /* May this author lead under that term? */
@@ -165,8 +172,12 @@ static void take_script(struct fluit_node *node, struct fluit_slice yaml, struct
 static void take_plan(struct fluit_node *node, const struct fluit_origin *origin,
                       const struct fluit_plan *plan)
 {
-    if (!node->script || !leads(node, origin, plan->term) || fluit_plan_check(plan, node->script)) {
+    if (!node->script || fluit_plan_check(plan, node->script)) {
         node->refused++;
+        return;
+    }
+    if (!leads(node, origin, plan->term)) {
+        node->plan_waits = true; /* its term may stand in a feed that comes later */
         return;
     }
     fluit_alarm_plan(&node->alarm, plan);
@@ -220,7 +231,7 @@ static void take_body(struct fluit_node *node, const struct fluit_header *header
     else if (named && kind == FLUIT_KIND_ROSTER && header->entry_class == FLUIT_CLASS_CONTROL)
         take_roster(node, bytes, fx);
     else if (named && kind == FLUIT_KIND_TERM && header->entry_class == FLUIT_CLASS_CONTROL)
-        take_term(node, bytes);
+        take_term(node, bytes, fx);
     else if (err || fluit_kind_class(kind) != header->entry_class)
         node->refused += err != FLUIT_E_UNKNOWN;
     else
@@ -282,17 +293,56 @@ void fluit_intake(struct fluit_node *node, uint32_t feed, uint64_t from, uint64_
     fluit_buf_deinit(&scratch);
 }
 
+struct reading {
+    bool by_hub;
+    int member;
+    const uint8_t *incarnation;
+    uint32_t feed;
+};
+
+static int reading_cmp(const void *a, const void *b)
+{
+    const struct reading *x = a, *y = b;
+    if (x->by_hub != y->by_hub)
+        return x->by_hub ? -1 : 1;
+    if (x->member != y->member)
+        return x->member < y->member ? -1 : 1;
+    return memcmp(x->incarnation, y->incarnation, 16);
+}
+
+/* The order in which feeds are read: hubs' first, as script, terms and plan stand in them; then as
+ * their authors wrote them, whatever the order in which they came. */
+static struct reading *reading_order(const struct fluit_node *node)
+{
+    struct reading *order = calloc(node->replica.count + 1, sizeof *order);
+    for (uint32_t i = 0; order && i < node->replica.count; i++) {
+        const struct fluit_feed_info *info = &node->replica.feeds[i]->info;
+        int member = fluit_roster_by_sign(&node->roster, &info->author);
+        bool by_hub = member >= 0 && node->roster.members[member].node_class == FLUIT_NODE_HUB;
+        order[i] = (struct reading){by_hub, member, info->incarnation, i};
+    }
+    if (order)
+        qsort(order, node->replica.count, sizeof *order, reading_cmp);
+    return order;
+}
+
+static void read_again(struct fluit_node *node, bool hubs_only, struct fluit_effects *fx)
+{
+    uint32_t count = node->replica.count;
+    struct reading *order = reading_order(node);
+    if (!order) {
+        fluit_node_fail(node, FLUIT_E_NOMEM);
+        return;
+    }
+    bool replaying = node->replaying;
+    node->replaying = true;
+    for (uint32_t i = 0; i < count && (order[i].by_hub || !hubs_only); i++)
+        fluit_intake(node, order[i].feed, 1, node->replica.feeds[order[i].feed]->info.seq, fx);
+    node->replaying = replaying;
+    free(order);
+}
+
 void fluit_intake_all(struct fluit_node *node, struct fluit_effects *fx)
 {
-    node->replaying = true;
-    /* Script and plan stand in hubs' feeds, and the rest is folded by them. */
-    for (int hubs = 1; hubs >= 0; hubs--)
-        for (uint32_t i = 0; i < node->replica.count; i++) {
-            const struct fluit_feed_info *info = &node->replica.feeds[i]->info;
-            int member = fluit_roster_by_sign(&node->roster, &info->author);
-            bool by_hub = member >= 0 && node->roster.members[member].node_class == FLUIT_NODE_HUB;
-            if (by_hub == (hubs == 1))
-                fluit_intake(node, i, 1, info->seq, fx);
-        }
-    node->replaying = false;
+    read_again(node, false, fx);
 }

@@ -110,6 +110,7 @@ struct fluit_node {
     struct fluit_plan plan;                   /* newest known; term 0: none */
     struct fluit_term terms[FLUIT_TERMS_MAX]; /* root's word on who is hub when */
     uint32_t term_count;
+    bool plan_waits;             /* a plan was passed over whose term is not known */
     struct fluit_script *script; /* owned; NULL until known */
     struct fluit_fold *fold;     /* owned; NULL until the script is known */
 
