@@ -1,73 +1,108 @@
-#include "node/rehearse/faults.h"
-
+/* faults.c: nodes that die in a rehearsal, as if pulled from the wall, and come back. */
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-#define BACK_AFTER_US 500000
+#include "node/rehearse/stage.h"
 
-unsigned fluit_fault_of(const char *name)
+#define TABLE_DOWN_LEAST_US INT64_C(50000)
+#define TABLE_DOWN_RANGE_US INT64_C(800000)
+
+static double fraction(struct fluit_stage *stage)
 {
-    if (strcmp(name, "table-dies") == 0)
-        return FLUIT_FAULT_TABLE_DIES;
-    if (strcmp(name, "hub-dies") == 0)
-        return FLUIT_FAULT_HUB_DIES;
-    return 0;
+    return (double)fluit_rng_below(&stage->rng, 1000001) / 1e6;
 }
 
-static bool struck(const struct fluit_stage *stage, const struct fluit_actor *actor)
+static int64_t length_us(const struct fluit_stage *stage, int step)
 {
-    return (actor->node_class == FLUIT_NODE_TABLE &&
-            stage->options.faults & FLUIT_FAULT_TABLE_DIES) ||
-           (actor->node_class == FLUIT_NODE_HUB && stage->options.faults & FLUIT_FAULT_HUB_DIES);
+    return (int64_t)((double)stage->script->steps[step].duration_us / stage->options->speed);
 }
 
-static void kill_one(struct fluit_stage *stage, struct fluit_actor *actor)
+/* A step that takes time; half of the choices fall on card rounds. */
+static int choose_step(struct fluit_stage *stage)
 {
-    actor->died = true;
-    actor->died_us = fluit_stage_now_us();
-    actor->back_us = 0;
-    fluit_proc_kill(&actor->proc);
-    fluit_ledger_died(&stage->ledger, (int)(actor - stage->actors));
-    fprintf(stderr, "%s: killed\n", actor->name);
+    const struct fluit_script *script = stage->script;
+    int steps[FLUIT_STEPS_MAX], count = 0;
+    bool rounds = script->round_count > 0 && fluit_rng_below(&stage->rng, 2);
+    for (int i = 0; i < script->step_count; i++)
+        if (script->steps[i].duration_us && (!rounds || script->steps[i].round))
+            steps[count++] = i;
+    return count ? steps[fluit_rng_below(&stage->rng, (uint64_t)count)] : 0;
 }
 
-static void bring_back(struct fluit_stage *stage, struct fluit_actor *actor)
+static struct fluit_fault table_fault(struct fluit_stage *stage, uint32_t actor)
 {
-    actor->back_us = fluit_stage_now_us();
-    fprintf(stderr, "%s: back\n", actor->name);
-    if (fluit_stage_start(stage, actor, NULL))
-        fprintf(stderr, "%s: can't be started again\n", actor->name);
+    struct fluit_fault fault = {.actor = actor, .step = choose_step(stage)};
+    int64_t lead_us = stage->script->steps[fault.step].whistle ? FLUIT_MARK_LEAD_US : 0;
+    fault.wait_us = (int64_t)(fraction(stage) * (double)(length_us(stage, fault.step) + lead_us));
+    fault.down_us = TABLE_DOWN_LEAST_US + (int64_t)(fraction(stage) * (double)TABLE_DOWN_RANGE_US);
+    return fault;
 }
 
-/* A table dies once, at any moment from the first round on; the hub in the middle of it. */
-static bool is_due(struct fluit_stage *stage, const struct fluit_actor *actor)
+/* In the first card round; back when a fifth of it has gone by. */
+static struct fluit_fault hub_fault(struct fluit_stage *stage)
 {
-    const struct fluit_actor *hub = &stage->actors[0];
-    int first = fluit_script_round_step(stage->script, 1);
-    bool in_round = hub->step == first && strcmp(hub->state, "running") == 0;
-    if (actor == hub)
-        return in_round && fluit_rng_below(&stage->rng, 20) == 0;
-    return hub->step >= first && fluit_rng_below(&stage->rng, 60) == 0;
+    int step = fluit_script_round_step(stage->script, 1);
+    struct fluit_fault fault = {.step = step < 0 ? 0 : step};
+    bool whistle = stage->script->steps[fault.step].whistle;
+    double in_round = (0.1 + 0.5 * fraction(stage)) * (double)length_us(stage, fault.step);
+    fault.wait_us = (whistle ? FLUIT_MARK_LEAD_US : 0) + (int64_t)in_round;
+    fault.down_us = length_us(stage, fault.step) / 5;
+    return fault;
 }
 
-void fluit_faults_pass(struct fluit_stage *stage)
+enum fluit_err fluit_faults_plan(struct fluit_stage *stage)
 {
-    int64_t now_us = fluit_stage_now_us();
-    for (int i = 0; i < stage->count; i++) {
+    stage->faults = calloc(stage->actor_count, sizeof *stage->faults);
+    if (!stage->faults)
+        return FLUIT_E_NOMEM;
+    for (uint32_t i = 1; stage->options->table_dies && i < stage->actor_count; i += 2)
+        stage->faults[stage->fault_count++] = table_fault(stage, i);
+    if (stage->options->hub_dies)
+        stage->faults[stage->fault_count++] = hub_fault(stage);
+    return FLUIT_OK;
+}
+
+/* On a line of its own, also where progress shows in one that renews itself. */
+static void tell(const struct fluit_actor *actor, const char *what)
+{
+    fprintf(stderr, "%s%s: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", actor->name, what);
+}
+
+static void turn(struct fluit_stage *stage, struct fluit_fault *fault, bool at_end)
+{
+    const struct fluit_facilitator *f = &stage->facilitator;
+    struct fluit_actor *actor = &stage->actors[fault->actor];
+    if (!fault->due_us && f->step == fault->step && f->state == FLUIT_PLAN_RUNNING)
+        fault->due_us = stage->now_us + fault->wait_us;
+    bool due = at_end || (fault->due_us && stage->now_us >= fault->due_us);
+    if (fault->done || !due || actor->proc.pid == 0)
+        return;
+    fault->done = true;
+    tell(actor, "killed");
+    fluit_stage_kill(stage, actor);
+    actor->back_us = stage->now_us + fault->down_us;
+}
+
+void fluit_faults_turn(struct fluit_stage *stage, bool at_end)
+{
+    for (uint32_t i = 0; i < stage->fault_count; i++)
+        turn(stage, &stage->faults[i], at_end);
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
         struct fluit_actor *actor = &stage->actors[i];
-        if (!struck(stage, actor))
-            continue;
-        if (!actor->died && is_due(stage, actor))
-            kill_one(stage, actor);
-        else if (actor->died && !actor->back_us && now_us - actor->died_us > BACK_AFTER_US)
-            bring_back(stage, actor);
+        if (actor->back_us && stage->now_us >= actor->back_us && actor->proc.pid == 0) {
+            tell(actor, "back");
+            fluit_stage_start(stage, actor);
+        }
     }
 }
 
-bool fluit_faults_over(const struct fluit_stage *stage)
+bool fluit_faults_done(const struct fluit_stage *stage)
 {
-    for (int i = 0; i < stage->count; i++)
-        if (stage->actors[i].died && (!stage->actors[i].back_us || !stage->actors[i].ready))
+    for (uint32_t i = 0; i < stage->fault_count; i++) {
+        const struct fluit_actor *actor = &stage->actors[stage->faults[i].actor];
+        if (!stage->faults[i].done || actor->back_us)
             return false;
+    }
     return true;
 }

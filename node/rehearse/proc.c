@@ -4,146 +4,142 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READ_LEN 8192
+#define LINE_MAX_LEN 65536
 
-static _Noreturn void become(const char *const *args, int in_fd, int out_fd, const char *log_path)
+/* In the child: only what is safe between fork and exec. */
+static void become(char *const argv[], int in_fd, int out_fd, int log_fd, pid_t parent)
 {
-    char *argv[FLUIT_PROC_ARGS_MAX + 2] = {(char *)"fluit"};
-    int log_fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (size_t i = 0; i < FLUIT_PROC_ARGS_MAX && args[i]; i++)
-        argv[i + 1] = (char *)args[i];
-    dup2(in_fd, STDIN_FILENO);
-    dup2(out_fd, STDOUT_FILENO);
-    if (log_fd >= 0)
-        dup2(log_fd, STDERR_FILENO);
+    if (getppid() != parent || dup2(in_fd, STDIN_FILENO) < 0 || dup2(out_fd, STDOUT_FILENO) < 0 ||
+        dup2(log_fd, STDERR_FILENO) < 0)
+        _exit(127);
     execv("/proc/self/exe", argv);
     _exit(127);
 }
 
-enum fluit_err fluit_proc_start(struct fluit_proc *proc, const char *const *args,
-                                const char *log_path)
+static void close_all(const int *fds, int count)
 {
-    int to[2], from[2];
-    if (pipe2(to, O_CLOEXEC))
-        return FLUIT_E_IO;
-    if (pipe2(from, O_CLOEXEC)) {
-        close(to[0]);
-        close(to[1]);
-        return FLUIT_E_IO;
-    }
+    for (int i = 0; i < count; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[], const char *log)
+{
+    int fds[5] = {-1, -1, -1, -1, -1}; /* to it: 0 read, 1 write; from it: 2 read, 3 write; log */
+    pid_t parent = getpid();
+    fds[4] = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fds[4] < 0 || pipe2(fds, O_CLOEXEC) || pipe2(fds + 2, O_CLOEXEC))
+        goto fail;
+    if (fcntl(fds[1], F_SETFL, O_NONBLOCK) || fcntl(fds[2], F_SETFL, O_NONBLOCK))
+        goto fail;
     pid_t pid = fork();
+    if (pid < 0)
+        goto fail;
     if (pid == 0)
-        become(args, to[0], from[1], log_path);
-    close(to[0]);
-    close(from[1]);
-    if (pid < 0) {
-        close(to[1]);
-        close(from[0]);
-        return FLUIT_E_IO;
-    }
-    fcntl(to[1], F_SETFL, O_NONBLOCK);
-    fcntl(from[0], F_SETFL, O_NONBLOCK);
-    fluit_buf_reset(&proc->read);
-    fluit_buf_reset(&proc->typed);
+        become(argv, fds[0], fds[3], fds[4], parent);
+    close(fds[0]);
+    close(fds[3]);
+    close(fds[4]);
+    fluit_buf_reset(&proc->line);
     proc->pid = pid;
-    proc->in_fd = to[1];
-    proc->out_fd = from[0];
+    proc->in_fd = fds[1];
+    proc->out_fd = fds[2];
     return FLUIT_OK;
+fail:
+    close_all(fds, 5);
+    return FLUIT_E_IO;
 }
 
-void fluit_proc_flush(struct fluit_proc *proc)
+bool fluit_proc_say(struct fluit_proc *proc, const char *text)
 {
-    while (proc->pid && proc->typed.len > 0) {
-        ssize_t len = write(proc->in_fd, proc->typed.data, proc->typed.len);
-        if (len < 0 && errno == EINTR)
-            continue;
-        if (len <= 0)
-            return;
-        proc->typed.len -= (size_t)len;
-        memmove(proc->typed.data, proc->typed.data + len, proc->typed.len);
-    }
-}
-
-void fluit_proc_type(struct fluit_proc *proc, const char *line)
-{
-    fluit_buf_puts(&proc->typed, line);
-    fluit_buf_puts(&proc->typed, "\n");
-    fluit_proc_flush(proc);
+    char line[4096];
+    size_t len = strlen(text);
+    if (proc->in_fd < 0 || len + 1 > sizeof line)
+        return false;
+    memcpy(line, text, len);
+    line[len] = '\n';
+    return write(proc->in_fd, line, len + 1) == (ssize_t)(len + 1);
 }
 
 static void take_lines(struct fluit_proc *proc, void (*take)(void *arg, const char *line),
                        void *arg)
 {
-    size_t start = 0;
-    for (size_t i = 0; i < proc->read.len; i++) {
-        if (proc->read.data[i] != '\n')
+    size_t from = 0;
+    for (size_t i = 0; i < proc->line.len; i++) {
+        if (proc->line.data[i] != '\n')
             continue;
-        proc->read.data[i] = 0;
-        take(arg, (const char *)proc->read.data + start);
-        start = i + 1;
+        proc->line.data[i] = 0;
+        take(arg, (const char *)proc->line.data + from);
+        from = i + 1;
     }
-    proc->read.len -= start;
-    memmove(proc->read.data, proc->read.data + start, proc->read.len);
+    if (from == 0 && proc->line.len < LINE_MAX_LEN)
+        return;
+    memmove(proc->line.data, proc->line.data + from, proc->line.len - from);
+    proc->line.len = from ? proc->line.len - from : 0;
+}
+
+static void ended(struct fluit_proc *proc)
+{
+    while (waitpid(proc->pid, &proc->status, 0) < 0 && errno == EINTR)
+        continue;
+    close(proc->in_fd);
+    close(proc->out_fd);
+    proc->pid = 0;
+    proc->in_fd = proc->out_fd = -1;
 }
 
 bool fluit_proc_read(struct fluit_proc *proc, void (*take)(void *arg, const char *line), void *arg)
 {
-    for (;;) {
-        uint8_t *room = fluit_buf_extend(&proc->read, READ_LEN);
-        if (!room)
-            return false;
-        ssize_t len = read(proc->out_fd, room, READ_LEN);
-        proc->read.len -= READ_LEN - (size_t)(len > 0 ? len : 0);
-        if (len < 0 && errno == EINTR)
-            continue;
-        if (len > 0)
-            take_lines(proc, take, arg);
-        else
-            return len < 0 && errno == EAGAIN;
+    char chunk[16384];
+    ssize_t len = read(proc->out_fd, chunk, sizeof chunk);
+    if (len < 0 && (errno == EAGAIN || errno == EINTR))
+        return true;
+    if (len <= 0) {
+        ended(proc);
+        return false;
     }
+    fluit_buf_put(&proc->line, chunk, (size_t)len);
+    take_lines(proc, take, arg);
+    return true;
 }
 
-static void close_pipes(struct fluit_proc *proc)
+void fluit_proc_kill(struct fluit_proc *proc, int signal)
 {
-    close(proc->in_fd);
-    close(proc->out_fd);
-    proc->pid = 0;
+    if (proc->pid > 0)
+        kill(proc->pid, signal);
 }
 
-void fluit_proc_kill(struct fluit_proc *proc)
+int fluit_proc_finish(struct fluit_proc *proc, void (*take)(void *arg, const char *line), void *arg)
 {
-    if (!proc->pid)
-        return;
-    kill(proc->pid, SIGKILL);
-    waitpid(proc->pid, NULL, 0);
-    close_pipes(proc);
+    struct pollfd item = {.fd = proc->out_fd, .events = POLLIN};
+    do
+        poll(&item, 1, -1);
+    while (fluit_proc_read(proc, take, arg));
+    return WIFEXITED(proc->status) ? WEXITSTATUS(proc->status) : -1;
 }
 
-int fluit_proc_end(struct fluit_proc *proc, int wait_ms)
+static void ignore(void *arg, const char *line)
 {
-    int status = -1;
-    if (!proc->pid)
-        return -1;
-    struct pollfd ended = {(int)syscall(SYS_pidfd_open, proc->pid, 0), POLLIN, 0};
-    if (ended.fd >= 0 && poll(&ended, 1, wait_ms) <= 0)
-        kill(proc->pid, SIGKILL);
-    waitpid(proc->pid, &status, 0);
-    if (ended.fd >= 0)
-        close(ended.fd);
-    close_pipes(proc);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    (void)arg;
+    (void)line;
 }
 
 void fluit_proc_deinit(struct fluit_proc *proc)
 {
-    fluit_proc_kill(proc);
-    fluit_buf_deinit(&proc->read);
-    fluit_buf_deinit(&proc->typed);
+    if (proc->pid > 0) {
+        fluit_proc_kill(proc, SIGKILL);
+        fluit_proc_finish(proc, ignore, NULL);
+    }
+    fluit_buf_deinit(&proc->line);
 }

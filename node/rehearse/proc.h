@@ -1,4 +1,6 @@
-/* proc.h: a node of the rehearsal as a real process: its console typed and read through pipes. */
+/* proc.h: a child process of the rehearsal, spoken to through pipes.
+ *
+ * Its standard error goes to a log file. It dies with us. Reading and writing never block. */
 #ifndef FLUIT_PROC_H
 #define FLUIT_PROC_H
 
@@ -6,29 +8,28 @@
 
 #include "common/bytes.h"
 
-#define FLUIT_PROC_ARGS_MAX 24
-
 struct fluit_proc {
-    pid_t pid; /* 0: not running */
-    int in_fd, out_fd;
-    struct fluit_buf read;  /* what came after the last whole line */
-    struct fluit_buf typed; /* what the process has not taken yet */
+    pid_t pid;  /* 0: not running */
+    int in_fd;  /* its standard input */
+    int out_fd; /* its standard output */
+    int status; /* as waitpid gave it, once it has ended */
+    struct fluit_buf line;
 };
+#define FLUIT_PROC_INIT ((struct fluit_proc){.in_fd = -1, .out_fd = -1})
 
-/* Starts this very program with args (NULL-terminated, without the program's name). Its standard
- * error goes to log_path. The process dies with us. IO. */
-FLUIT_MUST_CHECK enum fluit_err fluit_proc_start(struct fluit_proc *proc, const char *const *args,
-                                                 const char *log_path);
-/* Types a line; never waits. */
-void fluit_proc_type(struct fluit_proc *proc, const char *line);
-/* Gives each whole line that has come to take. False when the process has closed its output. */
+/* Starts this very program anew; argv as for execv, argv[0] is only its name. */
+FLUIT_MUST_CHECK enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[],
+                                                 const char *log);
+/* Types text and a newline. False if it did not take all of it: it is dead or stuck. */
+bool fluit_proc_say(struct fluit_proc *proc, const char *text);
+/* Reads what there is, giving each line to take, which may not end proc. False once the process has
+ * closed its output: it is then waited for and proc is not running. */
 bool fluit_proc_read(struct fluit_proc *proc, void (*take)(void *arg, const char *line), void *arg);
-/* Writes what waits to be typed. */
-void fluit_proc_flush(struct fluit_proc *proc);
-/* kill -9, and waits for the end. */
-void fluit_proc_kill(struct fluit_proc *proc);
-/* Waits for its end, at most wait_ms, then kills it. Returns its exit status, or -1. */
-int fluit_proc_end(struct fluit_proc *proc, int wait_ms);
+void fluit_proc_kill(struct fluit_proc *proc, int signal);
+/* Reads and waits until it has ended. Returns its exit status, or -1 for a signal. */
+int fluit_proc_finish(struct fluit_proc *proc, void (*take)(void *arg, const char *line),
+                      void *arg);
+/* Kills it if it runs and frees what it holds. */
 void fluit_proc_deinit(struct fluit_proc *proc);
 
 #endif

@@ -1,164 +1,348 @@
-/* stage.c: the nodes as processes: started, listened to, typed to. */
 #include "node/rehearse/stage.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "common/crypto.h"
+#include "node/cli/run.h"
+#include "node/cli/script_file.h"
 
-#define HOUR_US  INT64_C(3600000000)
-#define SKEW_PPM 50
+#define SKEW_HOURS_MAX 6
+#define HOUR_US        INT64_C(3600000000)
+#define SKEW_PPM_MAX   50
 
-int64_t fluit_stage_now_us(void)
+const char *fluit_stage_path(const struct fluit_stage *stage, const char *below, const char *name)
+{
+    static char path[FLUIT_STAGE_PATH_LEN + 64];
+    snprintf(path, sizeof path, "%s/%s%s%s", stage->root, below, below[0] ? "/" : "", name);
+    return path;
+}
+
+/* Setting up. */
+
+static int make_dir(const char *path)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return 0;
+    fluit_complain("can't make the directory %s: %s", path, strerror(errno));
+    return 1;
+}
+
+static int make_dirs(struct fluit_stage *stage)
+{
+    const char *out = stage->options->out, *tmp = getenv("TMPDIR");
+    if (out)
+        snprintf(stage->root, sizeof stage->root, "%s", out);
+    else
+        snprintf(stage->root, sizeof stage->root, "%s/fluit-rehearsal.XXXXXX",
+                 tmp && tmp[0] ? tmp : "/tmp");
+    if (strlen(stage->root) + 64 > sizeof stage->root) {
+        fluit_complain("that path is too long: choose a shorter one");
+        return 1;
+    }
+    if (!out && !mkdtemp(stage->root)) {
+        fluit_complain("can't make a temporary directory %s: %s", stage->root, strerror(errno));
+        return 1;
+    }
+    if (out && make_dir(stage->root))
+        return 1;
+    return make_dir(fluit_stage_path(stage, "", "log")) ||
+           make_dir(fluit_stage_path(stage, "", "witness")) ||
+           make_dir(fluit_stage_path(stage, "", "report"));
+}
+
+static int load_script(struct fluit_stage *stage)
+{
+    struct fluit_buf yaml = FLUIT_BUF_INIT;
+    struct fluit_script_error error;
+    int status = fluit_script_load(stage->options->script, &yaml);
+    if (status == 0 && fluit_script_parse(fluit_buf_slice(&yaml), &stage->script, &error))
+        status = 1;
+    fluit_buf_deinit(&yaml);
+    return status;
+}
+
+static double uniform(struct fluit_rng *rng, double bound)
+{
+    return bound * (2.0 * (double)fluit_rng_below(rng, 1000001) / 1e6 - 1.0);
+}
+
+static int cast(struct fluit_stage *stage)
+{
+    uint32_t count = 1 + 2 * (uint32_t)stage->options->tables;
+    stage->actors = calloc(count, sizeof *stage->actors);
+    if (!stage->actors || fluit_ledger_init(&stage->ledger, count)) {
+        fluit_complain("out of memory");
+        return 1;
+    }
+    stage->actor_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct fluit_actor *actor = &stage->actors[i];
+        actor->proc = FLUIT_PROC_INIT;
+        actor->table = (uint8_t)((i + 1) / 2);
+        actor->node_class = i == 0  ? FLUIT_NODE_HUB
+                            : i % 2 ? FLUIT_NODE_TABLE
+                                    : FLUIT_NODE_RAPPORTEUR;
+        snprintf(actor->name, sizeof actor->name, i ? "%s-%02u" : "%s",
+                 fluit_node_class_name(actor->node_class), actor->table);
+        snprintf(actor->skew, sizeof actor->skew, "--skew=%lld:%.3f",
+                 (long long)uniform(&stage->rng, (double)(SKEW_HOURS_MAX * HOUR_US)),
+                 uniform(&stage->rng, SKEW_PPM_MAX));
+        if (i == 0)
+            continue;
+        if (fluit_people_init(&actor->people, stage->script, &stage->ledger, i, actor->node_class,
+                              actor->table))
+            return 1;
+        actor->people.seats = stage->options->people;
+        actor->people.speed = stage->options->speed;
+        uint64_t seed = fluit_rng_u64(&stage->rng);
+        fluit_rng_seed(&actor->people.rng, &seed, sizeof seed);
+    }
+    return 0;
+}
+
+static void ignore_line(void *arg, const char *line)
+{
+    (void)arg;
+    (void)line;
+}
+
+/* "table-01  CODE" */
+static void take_code(void *arg, const char *line)
+{
+    struct fluit_stage *stage = arg;
+    char name[24], code[32];
+    if (sscanf(line, "%23s %31s", name, code) != 2)
+        return;
+    for (uint32_t i = 1; i < stage->actor_count; i++)
+        if (strcmp(stage->actors[i].name, name) == 0)
+            memcpy(stage->actors[i].code, code, sizeof code);
+}
+
+static void say_log(const char *path)
+{
+    char line[512];
+    FILE *log = fopen(path, "r");
+    while (log && fgets(line, sizeof line, log))
+        fprintf(stderr, "    %s", line);
+    if (log)
+        fclose(log);
+}
+
+/* Runs one short command of ours to its end. */
+static int run_command(struct fluit_stage *stage, char *const argv[],
+                       void (*take)(void *arg, const char *line))
+{
+    struct fluit_proc proc = FLUIT_PROC_INIT;
+    char log[FLUIT_STAGE_PATH_LEN + 64];
+    snprintf(log, sizeof log, "%s", fluit_stage_path(stage, "log", "set-up"));
+    int status = fluit_proc_start(&proc, argv, log) ? -1 : fluit_proc_finish(&proc, take, stage);
+    if (status) {
+        fluit_complain("'fluit %s' did not work", argv[1]);
+        say_log(log);
+    }
+    fluit_proc_deinit(&proc);
+    return status ? 1 : 0;
+}
+
+static int make_workshop(struct fluit_stage *stage)
+{
+    char dir[FLUIT_STAGE_PATH_LEN + 64], tables[16];
+    snprintf(dir, sizeof dir, "%s", fluit_stage_path(stage, "", "hub"));
+    snprintf(tables, sizeof tables, "%d", stage->options->tables);
+    char *const new[] = {"fluit",    "new",  dir,     "--script", (char *)stage->options->script,
+                         "--tables", tables, "--yes", NULL};
+    char *const invites[] = {"fluit", "invites", dir, NULL};
+    if (run_command(stage, new, ignore_line) || run_command(stage, invites, take_code))
+        return 1;
+    for (uint32_t i = 1; i < stage->actor_count; i++)
+        if (!stage->actors[i].code[0]) {
+            fluit_complain("'fluit invites' gave no code for %s", stage->actors[i].name);
+            return 1;
+        }
+    return 0;
+}
+
+static int64_t monotonic_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-void fluit_stage_say(struct fluit_stage *stage, struct fluit_actor *actor, const char *format, ...)
+int fluit_stage_init(struct fluit_stage *stage, const struct fluit_rehearse_options *options)
 {
-    char line[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    fluit_ledger_type(&stage->ledger, (int)(actor - stage->actors), line, fluit_stage_now_us());
-    fluit_proc_type(&actor->proc, line);
+    sigset_t signals;
+    *stage = (struct fluit_stage){.options = options, .signal_fd = -1};
+    stage->began_us = stage->now_us = monotonic_us();
+    fluit_rng_seed(&stage->rng, &options->seed, sizeof options->seed);
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    stage->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (make_dirs(stage) || load_script(stage) || cast(stage) || make_workshop(stage))
+        return 1;
+    fluit_facilitator_init(&stage->facilitator, stage->script, options->speed, options->seed);
+    if (fluit_faults_plan(stage)) {
+        fluit_complain("out of memory");
+        return 1;
+    }
+    return 0;
 }
 
-/* Hours off and up to 50 ppm fast or slow; the same after a restart, as a wrong clock is. */
-static void skew_of(const struct fluit_stage *stage, const struct fluit_actor *actor, char out[64])
+void fluit_stage_deinit(struct fluit_stage *stage)
 {
-    struct fluit_rng rng;
-    uint64_t seed[2] = {stage->options.seed, (uint64_t)(actor - stage->actors)};
-    fluit_rng_seed(&rng, seed, sizeof seed);
-    long long offset_us = (long long)fluit_rng_below(&rng, 48 * HOUR_US) - 24 * HOUR_US;
-    double ppm = ((double)fluit_rng_below(&rng, 2001) - 1000) / 1000 * SKEW_PPM;
-    snprintf(out, 64, "%lld:%.3f", offset_us, ppm);
+    for (uint32_t i = 0; i < stage->actor_count; i++)
+        fluit_proc_kill(&stage->actors[i].proc, SIGKILL);
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        fluit_proc_deinit(&stage->actors[i].proc);
+        fluit_people_deinit(&stage->actors[i].people);
+    }
+    free(stage->actors);
+    free(stage->faults);
+    fluit_ledger_deinit(&stage->ledger);
+    fluit_script_free(stage->script);
+    if (stage->signal_fd >= 0)
+        close(stage->signal_fd);
 }
 
-enum fluit_err fluit_stage_start(struct fluit_stage *stage, struct fluit_actor *actor,
-                                 const char *code)
+/* Processes. */
+
+static void fail(struct fluit_stage *stage, const struct fluit_actor *actor)
 {
-    char data[FLUIT_STAGE_PATH_MAX + 40], witness[FLUIT_STAGE_PATH_MAX + 48];
-    char log[FLUIT_STAGE_PATH_MAX + 48], skew[64], port[8], hub[32], speed[32];
-    const char *args[FLUIT_PROC_ARGS_MAX] = {fluit_node_class_name(actor->node_class)};
-    size_t n = 1;
-    snprintf(data, sizeof data, "%s/%s", stage->dir, actor->name);
-    snprintf(witness, sizeof witness, "%s/witness-%s", stage->dir, actor->name);
-    snprintf(log, sizeof log, "%s/log-%s", stage->dir, actor->name);
+    int status = actor->proc.status;
+    char log[FLUIT_STAGE_PATH_LEN + 64];
+    if (stage->failed)
+        return;
+    stage->failed = true;
+    snprintf(log, sizeof log, "%s", fluit_stage_path(stage, "log", actor->name));
+    if (WIFSIGNALED(status))
+        fluit_complain("%s was ended by signal %d; its last words:", actor->name, WTERMSIG(status));
+    else
+        fluit_complain("%s ended with status %d; its last words:", actor->name,
+                       WEXITSTATUS(status));
+    say_log(log);
+}
+
+void fluit_stage_start(struct fluit_stage *stage, struct fluit_actor *actor)
+{
+    char dir[FLUIT_STAGE_PATH_LEN + 64], witness[FLUIT_STAGE_PATH_LEN + 64], port[32], hub[32],
+        speed[32], log[FLUIT_STAGE_PATH_LEN + 64];
+    snprintf(dir, sizeof dir, "%s", fluit_stage_path(stage, "", actor->name));
+    snprintf(witness, sizeof witness, "%s", fluit_stage_path(stage, "witness", actor->name));
+    snprintf(log, sizeof log, "%s", fluit_stage_path(stage, "log", actor->name));
     snprintf(port, sizeof port, "%u", stage->port);
     snprintf(hub, sizeof hub, "127.0.0.1:%u", stage->port);
-    snprintf(speed, sizeof speed, "%g", stage->options.speed);
-    skew_of(stage, actor, skew);
-    const char *const hub_args[] = {data, "--listen", "127.0.0.1", "--port",
-                                    port, "--speed",  speed};
-    const char *const guest_args[] = {"--data", data, "--code", code, "--hub", hub};
-    bool is_hub = actor->node_class == FLUIT_NODE_HUB;
-    const char *const *more = is_hub ? hub_args : guest_args;
-    size_t more_count = is_hub ? 7 : code ? 6 : 2;
-    for (size_t i = 0; i < more_count; i++)
-        args[n++] = more[i];
-    const char *const clock_args[] = {"--skew", skew, "--witness", witness};
-    for (size_t i = 0; i < 4; i++)
-        args[n++] = clock_args[i];
-    actor->ready = false;
-    return fluit_proc_start(&actor->proc, args, log);
-}
-
-/* "step 7 of 15, TITLE: STATE, 0:30 left" or "step 7 TITLE: STATE": titles may have colons too. */
-static void take_step(struct fluit_actor *actor, const char *line)
-{
-    const char *state = NULL;
-    for (const char *p = line; (p = strstr(p, ": ")) != NULL; p += 2)
-        state = p + 2;
-    actor->step = (int)strtol(line + strlen("step "), NULL, 10) - 1;
-    if (!state)
+    snprintf(speed, sizeof speed, "%g", stage->options->speed);
+    char *as_hub[] = {"fluit",   "hub", dir,         "--listen", "127.0.0.1", "--port", port,
+                      "--speed", speed, "--witness", witness,    actor->skew, NULL};
+    char *resume[] = {"fluit",     (char *)fluit_node_class_name(actor->node_class),
+                      "--data",    dir,
+                      "--witness", witness,
+                      actor->skew, NULL};
+    char *join[] = {"fluit",     (char *)fluit_node_class_name(actor->node_class),
+                    "--data",    dir,
+                    "--witness", witness,
+                    actor->skew, "--code",
+                    actor->code, "--hub",
+                    hub,         NULL};
+    char **argv = actor->node_class == FLUIT_NODE_HUB ? as_hub : actor->life_count ? resume : join;
+    if (actor->life_count == FLUIT_LIVES_MAX || fluit_proc_start(&actor->proc, argv, log)) {
+        stage->failed = true;
+        fluit_complain("%s can't be started: %s", actor->name, strerror(errno));
         return;
-    if (strncmp(state, "starts", 6) == 0)
-        state = "running";
-    size_t len = strcspn(state, ",");
-    if (len < sizeof actor->state) {
-        memcpy(actor->state, state, len);
-        actor->state[len] = 0;
     }
+    actor->killed = false;
+    actor->back_us = 0;
+    actor->lives[actor->life_count++] = (struct fluit_life){.spawned_us = monotonic_us()};
 }
 
-/* The figure after name in a status line. */
-static uint64_t figure(const char *line, const char *name)
+void fluit_stage_kill(struct fluit_stage *stage, struct fluit_actor *actor)
 {
-    const char *at = strstr(line, name);
-    return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+    (void)stage;
+    if (actor->proc.pid == 0)
+        return;
+    actor->killed = true;
+    actor->lives[actor->life_count - 1].died_us = monotonic_us();
+    fluit_proc_kill(&actor->proc, SIGKILL);
 }
 
-static void take_status(struct fluit_stage *stage, struct fluit_actor *actor, const char *line)
+static void on_end(struct fluit_stage *stage, struct fluit_actor *actor)
 {
-    const char *digest = strstr(line, " digest=");
-    actor->saved = figure(line, " saved=");
-    actor->safe = figure(line, " safe=");
-    if (digest)
-        snprintf(actor->digest, sizeof actor->digest, "%.16s", digest + strlen(" digest="));
-    if (actor == &stage->actors[0])
-        stage->closed_rounds = (unsigned)figure(line, " closed=");
-    actor->answered = true;
+    struct fluit_life *life = &actor->lives[actor->life_count - 1];
+    if (!life->died_us)
+        life->died_us = stage->now_us;
+    if (actor->node_class == FLUIT_NODE_HUB)
+        fluit_facilitator_lose(&stage->facilitator);
+    else
+        fluit_people_lose(&actor->people);
+    bool well =
+        actor->quits && WIFEXITED(actor->proc.status) && WEXITSTATUS(actor->proc.status) == 0;
+    if (!actor->killed && !well)
+        fail(stage, actor);
 }
 
-struct listener {
+/* Listening. */
+
+struct ear {
     struct fluit_stage *stage;
     struct fluit_actor *actor;
 };
 
-static void take_line(void *arg, const char *line)
+static void hear(void *arg, const char *line)
 {
-    const struct listener *l = arg;
-    int index = (int)(l->actor - l->stage->actors);
-    if (strncmp(line, "saved ", 6) == 0)
-        fluit_ledger_answer(&l->stage->ledger, index, strtoull(line + 6, NULL, 10));
-    else if (strncmp(line, "safe ", 5) == 0)
-        fluit_ledger_safe(&l->stage->ledger, index, strtoull(line + 5, NULL, 10),
-                          fluit_stage_now_us());
-    else if (strncmp(line, "no: ", 4) == 0 && index > 0)
-        fluit_ledger_answer(&l->stage->ledger, index, 0);
-    else if (strncmp(line, "no: ", 4) == 0)
-        l->stage->hub_refused = true;
-    else if (strncmp(line, "step ", 5) == 0)
-        take_step(l->actor, line);
-    else if (strncmp(line, "status ", 7) == 0)
-        take_status(l->stage, l->actor, line);
-    else if (strncmp(line, "ready:", 6) == 0)
-        l->actor->ready = true;
-    else if (strncmp(line, "listening: door ", 16) == 0)
-        l->stage->port = (uint16_t)strtoul(strrchr(line, ':') + 1, NULL, 10);
+    const struct ear *ear = arg;
+    struct fluit_stage *stage = ear->stage;
+    struct fluit_actor *actor = ear->actor;
+    struct fluit_life *life = &actor->lives[actor->life_count - 1];
+    if (strncmp(line, "ready: ", 7) == 0 && !life->ready_us)
+        life->ready_us = stage->now_us;
+    if (actor->node_class != FLUIT_NODE_HUB) {
+        fluit_people_hear(&actor->people, line, stage->now_us);
+        return;
+    }
+    const char *door = strstr(line, "listening: door ");
+    const char *colon = door == line ? strrchr(line, ':') : NULL;
+    if (colon)
+        stage->port = (unsigned)strtoul(colon + 1, NULL, 10);
+    fluit_facilitator_hear(&stage->facilitator, line, stage->now_us);
 }
 
-void fluit_stage_pump(struct fluit_stage *stage, int64_t until_us)
+static void listen_to(struct fluit_stage *stage, struct fluit_actor *actor)
 {
-    struct pollfd *fds = calloc((size_t)stage->count, sizeof *fds);
-    int64_t left_us = until_us - fluit_stage_now_us();
-    if (!fds)
-        abort();
-    for (int i = 0; i < stage->count; i++) {
-        bool runs = stage->actors[i].proc.pid != 0;
-        fds[i] = (struct pollfd){runs ? stage->actors[i].proc.out_fd : -1, POLLIN, 0};
-        fluit_proc_flush(&stage->actors[i].proc);
-    }
-    int ready = poll(fds, (nfds_t)stage->count, left_us > 0 ? (int)(left_us / 1000) : 0);
-    for (int i = 0; i < stage->count && ready > 0; i++) {
-        struct listener listener = {stage, &stage->actors[i]};
-        if (!fds[i].revents || fluit_proc_read(&stage->actors[i].proc, take_line, &listener))
-            continue;
-        fprintf(stderr, "%s has ended by itself; its last words are in %s/log-%s\n",
-                stage->actors[i].name, stage->dir, stage->actors[i].name);
-        stage->actors[i].died_us = fluit_stage_now_us();
-        stage->actors[i].died = true;
-        fluit_ledger_died(&stage->ledger, i);
-        fluit_proc_kill(&stage->actors[i].proc);
-    }
-    free(fds);
+    struct ear ear = {stage, actor};
+    stage->now_us = monotonic_us();
+    if (!fluit_proc_read(&actor->proc, hear, &ear))
+        on_end(stage, actor);
+}
+
+bool fluit_stage_wait(struct fluit_stage *stage, int64_t until_us)
+{
+    struct pollfd fds[2 * FLUIT_TABLES_MAX + 2];
+    uint32_t count = stage->actor_count;
+    for (uint32_t i = 0; i < count; i++)
+        fds[i] = (struct pollfd){.fd = stage->actors[i].proc.out_fd, .events = POLLIN};
+    fds[count] = (struct pollfd){.fd = stage->signal_fd, .events = POLLIN};
+    stage->now_us = monotonic_us();
+    int64_t left_us = until_us > stage->now_us ? until_us - stage->now_us : 0;
+    struct timespec left = {.tv_sec = (time_t)(left_us / 1000000),
+                            .tv_nsec = (long)(left_us % 1000000) * 1000};
+    int ready = ppoll(fds, count + 1, &left, NULL);
+    for (uint32_t i = 0; ready > 0 && i < count; i++)
+        if (fds[i].revents)
+            listen_to(stage, &stage->actors[i]);
+    stage->interrupted = stage->interrupted || (ready > 0 && fds[count].revents);
+    stage->now_us = monotonic_us();
+    return !stage->failed && !stage->interrupted && !stage->ledger.err;
 }

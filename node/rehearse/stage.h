@@ -1,92 +1,98 @@
-/* stage.h: what all of a rehearsal's parts share: its nodes, its clock, what was agreed on. */
+/* stage.h: the nodes of a rehearsal as processes, in directories, and the people at their consoles.
+ *
+ * stage.c sets up and runs processes; show.c lets the workshop take place; faults.c breaks things;
+ * outcome.c reads what came of it. One thread; all waiting is in fluit_stage_wait. */
 #ifndef FLUIT_STAGE_H
 #define FLUIT_STAGE_H
 
-#include "common/script.h"
-#include "node/rehearse/ledger.h"
+#include "node/rehearse/facilitator.h"
+#include "node/rehearse/people.h"
 #include "node/rehearse/proc.h"
 
-#define FLUIT_STAGE_PATH_MAX 512
+#define FLUIT_LIVES_MAX      16
+#define FLUIT_STAGE_PATH_LEN 1024
 
-enum fluit_stage_fault {
-    FLUIT_FAULT_TABLE_DIES = 1,
-    FLUIT_FAULT_HUB_DIES = 2
-};
-
-struct fluit_stage_options {
-    const char *script; /* name or file */
-    const char *out;    /* NULL: a temporary directory of which the report is kept */
+struct fluit_rehearse_options {
+    const char *script; /* built-in name or file */
     int tables, people;
     double speed;
     uint64_t seed;
-    unsigned faults;
+    const char *out; /* NULL: a temporary directory */
     bool json;
+    bool table_dies, hub_dies;
 };
 
-/* One node and how it stands, as its console tells. */
+/* From when to when a node's process lived; real time, 0 for not (yet). */
+struct fluit_life {
+    int64_t spawned_us, ready_us, died_us;
+};
+
 struct fluit_actor {
-    struct fluit_proc proc;
-    char name[32]; /* "hub", "table-01", "rapporteur-01" */
     enum fluit_node_class node_class;
-    int table;
-    bool ready;
-    int step;             /* index of the step it was last told; -1: none */
-    char state[12];       /* of that step */
-    uint64_t saved, safe; /* as its status told */
-    char digest[17];
-    bool answered; /* its last status came */
-    bool died;     /* was killed at least once */
-    int64_t died_us, back_us;
-    int64_t next_us; /* when its people act next */
-    void *mind;      /* people.c's own */
+    uint8_t table;
+    char name[24]; /* "hub", "table-01": also its directory */
+    char code[32];
+    char skew[64];
+    struct fluit_proc proc;
+    struct fluit_people people; /* of all but the hub */
+    struct fluit_life lives[FLUIT_LIVES_MAX];
+    int life_count;
+    bool killed;     /* by us: its end is no surprise */
+    bool quits;      /* was told to */
+    int64_t back_us; /* when to start it again; 0: not */
+};
+
+/* A node that is to die, and when. */
+struct fluit_fault {
+    uint32_t actor;
+    int step;        /* once this step runs, */
+    int64_t wait_us; /* after so long, */
+    int64_t down_us; /* for so long */
+    int64_t due_us;  /* 0: the step has not run yet */
+    bool done;
 };
 
 struct fluit_stage {
-    struct fluit_stage_options options;
-    const struct fluit_script *script;
-    char dir[FLUIT_STAGE_PATH_MAX];
-    uint16_t port;
+    const struct fluit_rehearse_options *options;
+    char root[FLUIT_STAGE_PATH_LEN];
+    struct fluit_script *script;
     struct fluit_rng rng;
-    struct fluit_actor *actors; /* the hub first, then tables, then rapporteurs */
-    int count;
+    struct fluit_actor *actors; /* [0] is the hub */
+    uint32_t actor_count;
+    unsigned port; /* the hub's door; 0: not told yet */
     struct fluit_ledger ledger;
-    uint64_t serial; /* of free texts */
-    int64_t began_us;
-    unsigned closed_rounds; /* as the hub told */
-    bool hub_refused;       /* it answered "no" to the last order */
+    struct fluit_facilitator facilitator;
+    struct fluit_fault *faults;
+    uint32_t fault_count;
+    int64_t began_us, now_us; /* CLOCK_MONOTONIC */
+    int signal_fd;
+    bool interrupted; /* Ctrl-C or SIGTERM */
+    bool failed;      /* a node ended that should not have; told on standard error */
 };
 
-int64_t fluit_stage_now_us(void);
-/* Types a line that is to be saved, and writes it into the ledger. */
-void fluit_stage_say(struct fluit_stage *stage, struct fluit_actor *actor, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* Starts an actor's process: with its code the first time, with its data alone afterwards. */
-FLUIT_MUST_CHECK enum fluit_err fluit_stage_start(struct fluit_stage *stage,
-                                                  struct fluit_actor *actor, const char *code);
-/* Waits at most until until_us for something to read, and takes it in. */
-void fluit_stage_pump(struct fluit_stage *stage, int64_t until_us);
+/* Directories, script, workshop and codes; starts nothing that stays. Prints what is wrong. Returns
+ * an exit status. Pair with fluit_stage_deinit in any case. */
+int fluit_stage_init(struct fluit_stage *stage, const struct fluit_rehearse_options *options);
+/* Kills what still runs. */
+void fluit_stage_deinit(struct fluit_stage *stage);
+/* Starts a node: by its code the first time, then with its data alone. */
+void fluit_stage_start(struct fluit_stage *stage, struct fluit_actor *actor);
+void fluit_stage_kill(struct fluit_stage *stage, struct fluit_actor *actor);
+/* Waits until until_us at most, or until a console spoke; listens to all that did, notices who
+ * died. False if the rehearsal can't go on. */
+bool fluit_stage_wait(struct fluit_stage *stage, int64_t until_us);
+/* A path below the root. Static storage, until the next call. */
+const char *fluit_stage_path(const struct fluit_stage *stage, const char *below, const char *name);
 
-/* people.c: what those at a table do, one act at a time, when their time has come. */
-void fluit_people_act(struct fluit_stage *stage, struct fluit_actor *actor);
-void fluit_people_forget(struct fluit_actor *actor);
-/* Mean time between two acts, in us, at the rehearsal's speed. */
-int64_t fluit_people_think_us(struct fluit_stage *stage, double mean_s);
+/* show.c: the workshop from the first node's start to the last one's end. Returns an exit status:
+ * 0 also if not all came to rest, which the outcome will show. */
+int fluit_show_run(struct fluit_stage *stage);
 
-/* lead.c: the facilitator goes through the agenda. False: the hub did not do what it was told. */
-bool fluit_lead_run(struct fluit_stage *stage);
-/* Everybody acts until the condition holds or the time is over; returns the condition. */
-bool fluit_stage_until(struct fluit_stage *stage, int64_t wait_us,
-                       bool (*condition)(struct fluit_stage *stage, void *arg), void *arg);
-
-/* witness.c: when the whistles were heard, by one undisturbed clock. */
-struct fluit_whistle_sums {
-    int marks, fired, missed, doubled, unknown;
-    int64_t skew_us_p50, skew_us_p99, skew_us_max, spread_us_max;
-};
-void fluit_witness_sum(const struct fluit_stage *stage, struct fluit_whistle_sums *out);
-
-/* summary.c: reads what is left on the disks, writes the report and the summary. Returns the exit
- * status. */
-int fluit_summary(struct fluit_stage *stage);
+/* faults.c: chooses what will break. NOMEM. */
+FLUIT_MUST_CHECK enum fluit_err fluit_faults_plan(struct fluit_stage *stage);
+/* Breaks what is due and brings back what was broken; at_end: what never came due, too. */
+void fluit_faults_turn(struct fluit_stage *stage, bool at_end);
+/* Is all broken that was to be, and back? */
+bool fluit_faults_done(const struct fluit_stage *stage);
 
 #endif
