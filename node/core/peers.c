@@ -37,7 +37,8 @@ void fluit_peers_hello(struct fluit_peers *peers, const struct fluit_origin *ori
         return;
     address->known = true;
     address->origin = *origin;
-    memcpy(address->endpoint, endpoint.data, endpoint.len);
+    if (endpoint.len > 0)
+        memcpy(address->endpoint, endpoint.data, endpoint.len);
     address->endpoint[endpoint.len] = 0;
     peers->stale = true;
 }
