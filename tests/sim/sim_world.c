@@ -164,7 +164,8 @@ void sim_trace(struct sim *sim, uint64_t a, uint64_t b, struct fluit_slice bytes
     sim->world.trace = h ^ h >> 32;
 }
 
-static void line(struct sim *sim, bool keep, const char *mark, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void line(struct sim *sim, bool keep, const char *mark,
+                                                       const char *format, va_list args)
 {
     char text[700];
     int64_t now_us = sim->world.now_us;
