@@ -355,7 +355,9 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
         err = new_incarnation(node);
     else
         return;
-    if (err)
+    if (err == FLUIT_E_LIMIT) /* no more incarnations: then it can't do without an answer */
+        node->own.wait_until_us = node->now_us + FLUIT_OWN_COPY_WAIT_US;
+    else if (err)
         fluit_node_fail(node, err);
     else
         become_ready(node, fx);
