@@ -48,10 +48,10 @@ bool sim_check_settled(struct sim *sim, const char **why, uint32_t *who)
         if (*why)
             return false;
     }
-    for (uint8_t round = 1; round <= hub->core->script->round_count; round++) {
+    for (int round = 1; round <= hub->core->script->round_count; round++) {
         *who = SIM_HUB;
         *why = "has not closed a round";
-        if (!round_closed(hub->hub, round))
+        if (!round_closed(hub->hub, (uint8_t)round))
             return false;
     }
     return true;
@@ -93,6 +93,7 @@ static void read_entry(struct sim *sim, uint32_t feed, uint64_t seq, struct seen
         else if (!fluit_body_get(&body, bytes)) {
             seen->act = &body.act;
             each(seen);
+            seen->act = NULL;
         }
         fluit_body_deinit(&body);
     }
@@ -226,7 +227,8 @@ static void check_fold(struct sim *sim)
 static void check_table(struct sim *sim, const struct sim_node *n)
 {
     const struct fluit_node *hub = sim->nodes[SIM_HUB].core;
-    for (uint8_t round = 0; round <= hub->script->round_count; round++) {
+    uint8_t rounds = (uint8_t)hub->script->round_count;
+    for (uint8_t round = 0; round <= rounds; round++) {
         struct fluit_fold_counts here = fluit_fold_counts(n->core->fold, n->table, round);
         struct fluit_fold_counts there = fluit_fold_counts(hub->fold, n->table, round);
         if (here.cards != there.cards || here.notes != there.notes || here.links != there.links ||

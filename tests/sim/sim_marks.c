@@ -9,6 +9,8 @@
 #define WELL_US (30 * SIM_SECOND)
 /* Sleepers wake this late, and clocks are read to the microsecond. */
 #define SLACK_US 400
+/* Each node on the way rounds a few times. */
+#define ROUNDING_US 10
 /* The bound that a hub gives who made mesh time from its wall clock. */
 #define FROM_WALL_US 4
 /* For so long after that a node may take the old time from its store. */
@@ -71,7 +73,7 @@ static void note_lead(struct sim *sim, const struct sim_node *n)
     struct sim_marks *m = &sim->marks;
     if (!n->hub || !n->core->own.ready || !n->core->clock.leading)
         return;
-    int64_t before, now_us = sim->world.now_us;
+    int64_t before = 0, now_us = sim->world.now_us;
     bool led = true_mesh(sim, now_us, &before);
     struct sim_clock by = m->lead_by;
     int64_t bound_us = m->lead_bound_us;
@@ -99,7 +101,7 @@ static void check_bound(struct sim *sim, struct sim_node *n)
         return;
     int64_t off = fluit_clock_mesh(clock, local) - truth;
     int64_t bound = fluit_clock_bound(clock, local) + sim->marks.lead_bound_us;
-    if (llabs(off) <= bound + 2)
+    if (llabs(off) <= bound + ROUNDING_US)
         n->astray = false;
     else if (may_be_astray(sim))
         n->astray = true;
@@ -203,6 +205,16 @@ void sim_marks_turn(struct sim *sim, struct sim_node *n)
         note_plan(sim, &n->core->plan);
 }
 
+/* Was everyone who was well told of the mark long before it? */
+static bool was_told(const struct sim_marks *m, const struct fluit_mark *mark)
+{
+    for (uint32_t i = 0; i < m->count; i++)
+        if (fluit_mark_id_eq(m->marks[i].mark.id, mark->id) &&
+            m->marks[i].mark.at_us == mark->at_us)
+            return m->marks[i].heard;
+    return false;
+}
+
 static void check_time(struct sim *sim, const struct sim_node *n, const struct fluit_mark *mark,
                        int64_t local_us)
 {
@@ -210,7 +222,8 @@ static void check_time(struct sim *sim, const struct sim_node *n, const struct f
     if (!true_mesh(sim, sim->world.now_us, &truth))
         return;
     int64_t off = truth - mark->at_us;
-    if (n->astray || n->disturbed_until_us > sim->world.now_us - WELL_US)
+    if (n->astray || n->disturbed_until_us > sim->world.now_us - WELL_US ||
+        !was_told(&sim->marks, mark))
         return;
     if (llabs(off) > bound + sim->marks.lead_bound_us + SLACK_US)
         sim_fail(sim, "%s whistled %lld us from the mark, bound %lld us", n->name, (long long)off,

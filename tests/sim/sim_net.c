@@ -262,13 +262,11 @@ static void send(struct sim *sim, struct sim_node *n, uint32_t link, struct flui
 {
     uint32_t from = sim_node_index(sim, n);
     struct sim_wire *wire = wire_of(sim, from, link);
-    sim->net.messages++;
     if (!wire || !wire->up)
         return;
     bool forth = wire->from == from;
     uint32_t to = forth ? wire->to : wire->from;
     if (!open_way(sim, from, to) || chaos(sim)) {
-        sim->net.lost++;
         say(sim, "x", n->name, node_of(sim, to)->name, bytes);
         return;
     }

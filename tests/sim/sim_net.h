@@ -39,7 +39,6 @@ struct sim_net {
     int64_t chaos_us;          /* until then messages are lost, doubled and overtaken */
     unsigned chaos_in_million; /* how many of them */
     uint32_t next_link;        /* counts accepted wires */
-    uint64_t messages, lost;
 };
 
 struct sim_node;

@@ -217,7 +217,6 @@ static bool finish(struct sim *sim, struct sim_node *n)
     fluit_effects_reset(&n->fx);
     n->asked_count = 0;
     n->busy = false;
-    n->turns++;
     sim_marks_turn(sim, n);
     return true;
 }

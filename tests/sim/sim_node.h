@@ -73,7 +73,6 @@ struct sim_node {
     int64_t disturbed_until_us; /* the end of its last fault */
     bool astray;                /* it lives in a mesh time that is no more */
     struct fluit_box_pk pk;     /* its CURVE key, once it has started */
-    uint64_t turns;
 };
 
 /* This node's own clock at a true time, and the first true time at which it shows local_us. */
