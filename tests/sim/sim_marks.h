@@ -26,6 +26,7 @@ struct sim_marks {
     uint32_t revision;
     /* The true mesh time. */
     bool led;
+    int64_t kink_us; /* when another boot's clock came to lead; 0: never */
     int64_t anew_us; /* when it last began anew; 0: never */
     struct fluit_clock lead;
     int64_t lead_bound_us;
