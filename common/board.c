@@ -62,7 +62,7 @@ static int card_index(const struct fluit_script *script, const struct fluit_card
     if (index >= 0)
         return index;
     const char *number = strrchr(ref->card.s, '-');
-    return script->card_count + (number ? atoi(number + 1) : 0) - 1;
+    return script->card_count + (number ? (int)strtol(number + 1, NULL, 10) : 0) - 1;
 }
 
 static enum fluit_err touch(struct fluit_board *board, const struct fluit_script *script,
@@ -237,7 +237,7 @@ size_t fluit_board_laid(const struct fluit_board *board,
     for (size_t i = 0; i < board->cards.count && count < FLUIT_BOARD_CARDS_MAX; i++)
         if (fluit_board_card_at(board, i)->laid)
             laid[count++] = board->cards.items[i];
-    qsort(laid, count, sizeof *laid, laid_cmp);
+    qsort(laid, count, sizeof(const struct fluit_board_card *), laid_cmp);
     return count;
 }
 

@@ -184,15 +184,20 @@ static uint32_t question_place(const struct fluit_script *script, const struct f
     return UINT32_MAX;
 }
 
+static const struct fluit_revision *revision_at(const struct fluit_notes *notes, size_t at)
+{
+    return notes->revisions.items[at];
+}
+
 bool fluit_notes_next(const struct fluit_notes *notes, const struct fluit_script *script,
                       size_t *cursor, struct fluit_note *out)
 {
     size_t from = *cursor, to = from;
     if (from >= notes->revisions.count)
         return false;
-    const struct fluit_revision *one = notes->revisions.items[from], *next = one;
-    while (next && id_cmp(&next->note, &one->note) == 0)
-        next = ++to < notes->revisions.count ? notes->revisions.items[to] : NULL;
+    const struct fluit_revision *one = revision_at(notes, from);
+    while (to < notes->revisions.count && id_cmp(&revision_at(notes, to)->note, &one->note) == 0)
+        to++;
     *out = (struct fluit_note){
         .id = one->note, .revisions = notes->revisions.items + from, .revision_count = to - from};
     look_at(out);

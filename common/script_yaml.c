@@ -175,7 +175,7 @@ static void read_deck(struct fluit_reader *r, const struct fluit_yaml_node *node
         deck.zone = script->side_count + place;
     fluit_script_read_no_text(&deck.question);
     fluit_script_read_text(r, question, "a deck's question", &deck.question);
-    if (fluit_script_read_list(r, categories, "categories", 1, FLUIT_CATEGORIES_MAX))
+    if (categories && fluit_script_read_list(r, categories, "categories", 1, FLUIT_CATEGORIES_MAX))
         for (const struct fluit_yaml_node *c = categories->first; c && !r->err; c = c->next)
             read_category(r, c, deck);
     read_cards(r, cards, &deck);
@@ -282,7 +282,7 @@ static void read_script(struct fluit_reader *r, const struct fluit_yaml_node *ro
 {
     struct fluit_script *script = r->script;
     const struct fluit_yaml_node *id, *title, *languages, *no_names, *decks, *blanks, *board,
-        *roles, *sets, *agenda, *groups, *tells_in[FLUIT_ROLES_MAX];
+        *roles, *sets, *agenda, *groups, *tells_in[FLUIT_ROLES_MAX] = {NULL};
     const struct fluit_script_read_field fields[] = {
         {"id", true, &id},
         {"title", true, &title},
@@ -317,7 +317,7 @@ static void read_script(struct fluit_reader *r, const struct fluit_yaml_node *ro
 enum fluit_err fluit_script_parse(struct fluit_slice yaml, struct fluit_script **out,
                                   struct fluit_script_error *error)
 {
-    struct fluit_script_error unread;
+    struct fluit_script_error unread = {0};
     struct fluit_arena tree = {0};
     const struct fluit_yaml_node *root = NULL;
     struct fluit_reader r = {.error = error ? error : &unread};

@@ -160,7 +160,7 @@ enum fluit_err fluit_roster_body_get(struct fluit_slice body, struct fluit_slice
     struct fluit_reader r;
     enum fluit_err err = fluit_reader_init(&r, body);
     if (!err) {
-        struct fluit_sig s;
+        struct fluit_sig s = {0};
         fluit_read_array_of(&r, 3);
         if (fluit_read_uint(&r, FLUIT_KIND_ROSTER) != FLUIT_KIND_ROSTER && !r.err)
             r.err = FLUIT_E_FORMAT;

@@ -40,7 +40,7 @@ void fluit_term_put(const struct fluit_term *term, struct fluit_buf *out)
 
 enum fluit_err fluit_term_get(struct fluit_term *term, struct fluit_slice body)
 {
-    struct fluit_term fresh;
+    struct fluit_term fresh = {0};
     struct fluit_reader r;
     enum fluit_err err = fluit_reader_init(&r, body);
     if (!err) {

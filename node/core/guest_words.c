@@ -35,7 +35,8 @@ static void say_near(struct fluit_slice word, const char *what, int found, int c
     struct fluit_buf near = FLUIT_BUF_INIT;
     for (int i = 0; i < count; i++) {
         const char *name = id(arg, i);
-        bool begins = found == -2 ? fits(word, name) > 0 : word.len > 0 && name[0] == word.data[0];
+        bool begins =
+            found == -2 ? fits(word, name) > 0 : word.len > 0 && (uint8_t)name[0] == word.data[0];
         if (begins || count <= 8)
             fluit_buf_printf(&near, "%s%s", near.len ? ", " : "", name);
     }

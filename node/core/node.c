@@ -143,7 +143,7 @@ static enum fluit_err load_key(void *arg, const char *name, struct fluit_slice v
 static enum fluit_err load_roster(struct fluit_node *node)
 {
     struct fluit_buf value = FLUIT_BUF_INIT;
-    struct fluit_slice bytes;
+    struct fluit_slice bytes = {0};
     struct fluit_sig sig;
     enum fluit_err err = node->store.ops->value(node->store.self, "roster", &value);
     if (!err)

@@ -1,4 +1,5 @@
 /* note_lines.c: notes, quotes, answers and the group: the table's and its rapporteur's commands. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,6 +181,7 @@ static void change_note(struct fluit_guest *guest, struct fluit_slice rest, enum
         free(notes);
         return;
     }
+    assert(notes); /* or count is 0, and so is every number */
     const struct fluit_note *note = &notes[number - 1];
     struct fluit_act act = revise(guest, note);
     if (how == EDIT)

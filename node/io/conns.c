@@ -65,7 +65,7 @@ static enum fluit_err grow(struct fluit_conns *links)
     return FLUIT_OK;
 }
 
-enum fluit_err fluit_conns_add(struct fluit_conns *links, const void *socket,
+enum fluit_err fluit_conns_add(struct fluit_conns *links, void *socket,
                                struct fluit_slice routing_id, const struct fluit_box_pk *peer,
                                struct fluit_conn **out, uint32_t *evicted_id)
 {

@@ -10,7 +10,7 @@
 
 struct fluit_conn {
     uint32_t id;
-    const void *socket; /* which of our sockets; only compared */
+    void *socket; /* which of our sockets; here only compared */
     uint8_t routing_id[FLUIT_ROUTING_ID_MAX];
     uint8_t routing_id_len;
     struct fluit_box_pk peer; /* zeros at the door */
@@ -37,7 +37,7 @@ struct fluit_conn *fluit_conns_heard(struct fluit_conns *links, const void *sock
 struct fluit_conn *fluit_conns_find(struct fluit_conns *links, uint32_t id);
 /* Adds a link. When the table is full the longest silent leaves it: *evicted_id is its id, else 0.
  * Errors: LIMIT (the routing id is too long), NOMEM. The pointer holds until the next add. */
-FLUIT_MUST_CHECK enum fluit_err fluit_conns_add(struct fluit_conns *links, const void *socket,
+FLUIT_MUST_CHECK enum fluit_err fluit_conns_add(struct fluit_conns *links, void *socket,
                                                 struct fluit_slice routing_id,
                                                 const struct fluit_box_pk *peer,
                                                 struct fluit_conn **out, uint32_t *evicted_id);

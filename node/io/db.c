@@ -169,7 +169,8 @@ bool fluit_col_fixed(const struct fluit_call *c, int col, void *out, size_t len)
     struct fluit_slice blob;
     if (!fluit_col_blob(c, col, &blob) || blob.len != len)
         return false;
-    memcpy(out, blob.data, len);
+    if (len > 0)
+        memcpy(out, blob.data, len);
     return true;
 }
 

@@ -36,7 +36,7 @@ static void send_to_link(struct fluit_net *net, struct fluit_conns *links, uint3
     enum fluit_err err = FLUIT_E_UNKNOWN;
     if (link && !link->gone) {
         struct fluit_slice parts[] = {fluit_slice(link->routing_id, link->routing_id_len), bytes};
-        err = fluit_zmq_send((void *)(uintptr_t)link->socket, parts, 2);
+        err = fluit_zmq_send(link->socket, parts, 2);
         link->gone = err == FLUIT_E_UNKNOWN;
     }
     net->counts.unsent += err != FLUIT_OK;
@@ -146,7 +146,9 @@ static bool take_accepted(struct fluit_net *net, struct fluit_conns *links, cons
                           const struct fluit_zmq_message *message, struct sink sink)
 {
     bool door = port->role == DOOR;
-    struct fluit_box_pk peer = door ? (struct fluit_box_pk){{0}} : message->peer;
+    struct fluit_box_pk peer = {{0}};
+    if (!door)
+        peer = message->peer;
     struct fluit_conn *link = fluit_conns_heard(links, port->socket, message->parts[0], &peer);
     uint32_t evicted = 0;
     bool is_new = !link, more = true;

@@ -7,7 +7,7 @@
 
 #include "node/io/conns.h"
 
-static const int sync_socket, peer_socket; /* only their addresses count */
+static int sync_socket, peer_socket; /* only their addresses count */
 static const struct fluit_box_pk anna = {{1}}, bert = {{2}};
 
 static uint32_t add(struct fluit_conns *links, const char *routing_id, uint32_t *evicted)

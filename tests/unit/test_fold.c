@@ -151,7 +151,7 @@ static struct fluit_fold *fold_shuffled(const struct fluit_script *script, const
                                         struct fluit_rng *rng, bool shuffle)
 {
     struct fluit_fold *fold = fluit_fold_new(script);
-    int order[ACTS_MAX];
+    int order[ACTS_MAX] = {0};
     assert_non_null(fold);
     for (int i = 0; i < list->count; i++) {
         int j = shuffle ? (int)fluit_rng_below(rng, (uint64_t)i + 1) : i;

@@ -12,9 +12,10 @@
 
 /* Bodies: the acts that make_protocol.py writes out. */
 
+/* name is a literal: the empty one before it does what parentheses can't here. */
 #define ID(name)                                                                                   \
     {                                                                                              \
-        .s = name                                                                                  \
+        .s = "" name                                                                               \
     }
 #define CARD(name, nth)                                                                            \
     {                                                                                              \

@@ -45,8 +45,10 @@ static inline struct fluit_buf vector(const char *name)
     char key[48];
     snprintf(key, sizeof key, "\n%s =", name);
     char *at = strstr(vectors, key);
-    if (!at)
+    if (!at) {
         fail_msg("no vector %s", name);
+        abort(); /* never gets here, but fail_msg does not declare that */
+    }
     at += strlen(key);
     at += *at == ' ';
     size_t len = strcspn(at, "\n") / 2;
