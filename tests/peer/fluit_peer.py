@@ -138,7 +138,7 @@ class Peer:
         socket.curve_serverkey = self.state["hub_link"]
         socket.linger = 500
         socket.maxmsgsize = 1048576
-        socket.handshake_ivl = 1500
+        socket.handshake_ivl = 3000
         socket.heartbeat_ivl, socket.heartbeat_timeout, socket.heartbeat_ttl = 1000, 3000, 3000
         socket.reconnect_ivl, socket.reconnect_ivl_max = 50, 1000
         if kind == zmq.SUB:
