@@ -82,7 +82,8 @@ static void hear_step(struct fluit_facilitator *f, const char *line, int64_t now
         return;
     bool starting = strncmp(last, "starts in a moment", 18) == 0;
     f->ordered = false;
-    see(f, atoi(line + 5) - 1, starting ? FLUIT_PLAN_RUNNING : state_of(last), starting, now_us);
+    see(f, (int)strtol(line + 5, NULL, 10) - 1, starting ? FLUIT_PLAN_RUNNING : state_of(last),
+        starting, now_us);
 }
 
 static const char *field(const char *line, const char *name)
@@ -94,14 +95,15 @@ static const char *field(const char *line, const char *name)
 static void hear_status(struct fluit_facilitator *f, const char *line, int64_t now_us)
 {
     uint8_t state = state_of(field(line, " state="));
-    f->members = (unsigned)atoi(field(line, " members="));
-    f->members_here = (unsigned)atoi(field(line, " here="));
-    f->ready = (unsigned)atoi(field(line, " ready="));
-    f->safe = (unsigned)atoi(field(line, " safe="));
+    f->members = (unsigned)strtol(field(line, " members="), NULL, 10);
+    f->members_here = (unsigned)strtol(field(line, " here="), NULL, 10);
+    f->ready = (unsigned)strtol(field(line, " ready="), NULL, 10);
+    f->safe = (unsigned)strtol(field(line, " safe="), NULL, 10);
     f->closed = (unsigned)strtoul(field(line, " closed="), NULL, 10);
     snprintf(f->digest, sizeof f->digest, "%.16s", field(line, " digest="));
     f->statuses++;
-    see(f, atoi(field(line, " step=")), state, f->starting && state == FLUIT_PLAN_RUNNING, now_us);
+    see(f, (int)strtol(field(line, " step="), NULL, 10), state,
+        f->starting && state == FLUIT_PLAN_RUNNING, now_us);
 }
 
 void fluit_facilitator_hear(struct fluit_facilitator *f, const char *line, int64_t now_us)
@@ -116,8 +118,8 @@ void fluit_facilitator_hear(struct fluit_facilitator *f, const char *line, int64
         see(f, f->step, f->state, false, now_us);
     else if (strncmp(line, "ready: ", 7) == 0)
         f->here = true;
-    else if (f->quotes_asked && atoi(line) > 0 && strstr(line, " table "))
-        f->quote_count = atoi(line);
+    else if (f->quotes_asked && (int)strtol(line, NULL, 10) > 0 && strstr(line, " table "))
+        f->quote_count = (int)strtol(line, NULL, 10);
 }
 
 void fluit_facilitator_lose(struct fluit_facilitator *f)

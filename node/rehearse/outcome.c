@@ -104,11 +104,11 @@ static void keep_act(struct reading *r, const struct fluit_origin *origin, uint3
         r->acts = acts;
         r->cap = cap;
     }
-    char *copy = strdup(content);
-    if (!copy)
+    struct act_read act = {origin->feed, origin->seq, actor, strdup(content)};
+    if (!act.content)
         r->err = FLUIT_E_NOMEM;
     else
-        r->acts[r->count++] = (struct act_read){origin->feed, origin->seq, actor, copy};
+        r->acts[r->count++] = act;
 }
 
 static void on_act(void *arg, const struct fluit_origin *origin, const struct fluit_act *act)

@@ -139,7 +139,7 @@ static void hear_step(struct fluit_people *people, const char *line, int64_t now
     uint8_t state = last ? state_of(last) : 0;
     if (!state)
         return;
-    enter_step(people, atoi(line + 5) - 1, now_us);
+    enter_step(people, (int)strtol(line + 5, NULL, 10) - 1, now_us);
     if (people->step >= 0)
         see_state(people, state, false);
 }
@@ -167,12 +167,12 @@ static void hear_status(struct fluit_people *people, const char *line, int64_t n
     snprintf(people->digest, sizeof people->digest, "%.16s", field(line, " digest="));
     people->statuses++;
     fluit_ledger_back(people->ledger, people->node, people->saved);
-    uint8_t round = (uint8_t)atoi(field(line, " round="));
+    uint8_t round = (uint8_t)strtol(field(line, " round="), NULL, 10);
     if (round > people->board_round) {
         people->board_round = round; /* the node had saved it when it died */
         fluit_people_clear(people);
     }
-    enter_step(people, atoi(field(line, " step=")), now_us);
+    enter_step(people, (int)strtol(field(line, " step="), NULL, 10), now_us);
     if (people->step >= 0)
         see_state(people, state_of(field(line, " state=")), true);
     people->status_asked = false;

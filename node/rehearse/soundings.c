@@ -67,21 +67,36 @@ void fluit_soundings_heard(struct fluit_soundings *s, uint32_t node, struct flui
         *heard = (struct fluit_sounding){node, mark, real_us};
 }
 
+/* "STEP ROUND KIND OCCURRENCE REAL_US" */
+static bool read_sounding(const char *line, long long fields[static 5])
+{
+    for (int i = 0; i < 5; i++) {
+        char *end;
+        fields[i] = strtoll(line, &end, 10);
+        if (end == line)
+            return false;
+        line = end;
+    }
+    return *line == '\n';
+}
+
 enum fluit_err fluit_soundings_read(struct fluit_soundings *s, uint32_t node, const char *path)
 {
-    unsigned step, round, kind, occurrence;
-    int64_t real_us;
+    char line[128];
+    long long f[5];
+    bool good = true;
     FILE *file = fopen(path, "r");
     if (!file)
         return errno == ENOENT ? FLUIT_OK : FLUIT_E_IO;
-    int got;
-    while ((got = fscanf(file, "%u %u %u %u %" SCNd64, &step, &round, &kind, &occurrence,
-                         &real_us)) == 5)
-        fluit_soundings_heard(s, node,
-                              (struct fluit_mark_id){(uint8_t)step, (uint8_t)round, (uint8_t)kind,
-                                                     (uint8_t)occurrence},
-                              real_us);
-    enum fluit_err err = got != EOF ? FLUIT_E_FORMAT : ferror(file) ? FLUIT_E_IO : s->err;
+    while (good && fgets(line, sizeof line, file)) {
+        good = read_sounding(line, f);
+        if (good)
+            fluit_soundings_heard(
+                s, node,
+                (struct fluit_mark_id){(uint8_t)f[0], (uint8_t)f[1], (uint8_t)f[2], (uint8_t)f[3]},
+                f[4]);
+    }
+    enum fluit_err err = !good ? FLUIT_E_FORMAT : ferror(file) ? FLUIT_E_IO : s->err;
     fclose(file);
     return err;
 }
