@@ -362,8 +362,9 @@ static int use_wal(sqlite3 *sql)
         const char *mode = (const char *)sqlite3_column_text(stmt, 0);
         rc = mode && strcmp(mode, "wal") == 0 ? SQLITE_OK : SQLITE_CANTOPEN;
     }
-    sqlite3_finalize(stmt);
-    return rc;
+    /* The change is synced only when the statement ends. */
+    int end_rc = sqlite3_finalize(stmt);
+    return rc ? rc : end_rc;
 }
 
 static int connect_writer(struct fluit_db *db, const char *path, const char *vfs, unsigned flags,

@@ -12,7 +12,7 @@
 
 struct bytes {
     uint8_t *data;
-    size_t len;
+    size_t len, cap;
 };
 
 /* A write, or, with data NULL, a truncate to off. */
@@ -62,7 +62,10 @@ static void *need(void *p)
 
 static void bytes_set_len(struct bytes *b, size_t len)
 {
-    b->data = need(realloc(b->data, len + 1));
+    if (len > b->cap) {
+        b->cap = 2 * len;
+        b->data = need(realloc(b->data, b->cap));
+    }
     if (len > b->len)
         memset(b->data + b->len, 0, len - b->len);
     b->len = len;
@@ -70,12 +73,12 @@ static void bytes_set_len(struct bytes *b, size_t len)
 
 static void bytes_write(struct bytes *b, size_t off, const uint8_t *data, size_t len)
 {
+    if (len == 0)
+        return;
     if (off + len > b->len)
         bytes_set_len(b, off + len);
-    if (len > 0) {
-        assert(b->data);
+    if (len > 0)
         memcpy(b->data + off, data, len);
-    }
 }
 
 static void apply(struct bytes *b, const struct change *change)
