@@ -77,8 +77,10 @@ static void bytes_write(struct bytes *b, size_t off, const uint8_t *data, size_t
         return;
     if (off + len > b->len)
         bytes_set_len(b, off + len);
-    if (len > 0)
+    if (len > 0) {
+        assert(b->data); /* off + len <= b->len */
         memcpy(b->data + off, data, len);
+    }
 }
 
 static void apply(struct bytes *b, const struct change *change)
