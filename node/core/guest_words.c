@@ -8,7 +8,7 @@
 /* How well a typed word names an id: 2 exactly, 1 as its beginning, 0 not. */
 static int fits(struct fluit_slice word, const char *id)
 {
-    if (word.len == 0 || strncmp(id, (const char *)word.data, word.len) != 0)
+    if (!fluit_words_begins(word, id))
         return 0;
     return id[word.len] == 0 ? 2 : 1;
 }

@@ -39,6 +39,11 @@ struct fluit_slice fluit_words_rest(struct fluit_slice line)
     return line;
 }
 
+bool fluit_words_begins(struct fluit_slice word, const char *text)
+{
+    return word.len > 0 && word.len <= strlen(text) && memcmp(text, word.data, word.len) == 0;
+}
+
 bool fluit_words_number(struct fluit_slice word, uint64_t max, uint64_t *out)
 {
     uint64_t value = 0;

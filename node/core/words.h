@@ -9,6 +9,8 @@
 struct fluit_slice fluit_words_next(struct fluit_slice *line);
 /* What is left, without blanks around it. */
 struct fluit_slice fluit_words_rest(struct fluit_slice line);
+/* Is the word a beginning of text, or all of it? Not if it is empty. */
+bool fluit_words_begins(struct fluit_slice word, const char *text);
 /* A whole number 0..max. False if the word is none. */
 bool fluit_words_number(struct fluit_slice word, uint64_t max, uint64_t *out);
 /* "90s", "2m", "1h", or minutes without a unit, in us. False if it is none or over a day. */
