@@ -42,20 +42,25 @@ static void choose_copy(const struct fluit_guest *guest, int zone, struct fluit_
     card->copy = in_hand ? in_hand : aside ? aside : 1;
 }
 
-/* For commands about a card that lies somewhere: the first copy that is on the board. */
 static void choose_lying(const struct fluit_guest *guest, struct fluit_card_ref *card)
 {
+    uint8_t aside = 0;
     for (uint8_t copy = 1; copy <= copies_of(guest, card); copy++) {
         struct fluit_card_ref ref = {card->card, copy};
-        if (place_of(guest, &ref).kind == FLUIT_PLACE_ZONE) {
+        enum fluit_place_kind kind = place_of(guest, &ref).kind;
+        if (kind == FLUIT_PLACE_ZONE) {
             card->copy = copy;
             return;
         }
+        if (kind == FLUIT_PLACE_ASIDE && !aside)
+            aside = copy;
     }
+    if (aside)
+        card->copy = aside;
 }
 
-static bool lying_card(struct fluit_guest *guest, struct fluit_slice *rest,
-                       struct fluit_card_ref *card, struct fluit_effects *fx)
+bool fluit_guest_lying_card(struct fluit_guest *guest, struct fluit_slice *rest,
+                            struct fluit_card_ref *card, struct fluit_effects *fx)
 {
     bool copy_given;
     if (!fluit_guest_card(guest, rest, card, &copy_given, fx))
@@ -126,8 +131,8 @@ static void on_place(struct fluit_guest *guest, struct fluit_slice rest, struct 
         fluit_guest_no(fx, "%s can't lie on %s", card.card.s, z->id.s);
         return;
     }
-    char where[160];
-    snprintf(where, sizeof where, "on %s%s%s", z->name.in[guest->language], degree ? ", " : "",
+    char where[FLUIT_ID_LEN_MAX + FLUIT_NAME_LEN_MAX + 8];
+    snprintf(where, sizeof where, "on %s%s%s", z->id.s, degree ? ", " : "",
              degree ? z->degrees[degree - 1].in[guest->language] : "");
     move(guest, &card, (struct fluit_place){FLUIT_PLACE_ZONE, (uint8_t)zone, degree}, where, fx);
 }
@@ -165,14 +170,14 @@ static void on_aside(struct fluit_guest *guest, struct fluit_slice rest, struct 
 static void on_lift(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
     struct fluit_card_ref card;
-    if (lying_card(guest, &rest, &card, fx))
+    if (fluit_guest_lying_card(guest, &rest, &card, fx))
         move(guest, &card, (struct fluit_place){.kind = FLUIT_PLACE_HAND}, "back in the hand", fx);
 }
 
 static void on_why(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
     struct fluit_act act = {.kind = FLUIT_KIND_WHY}, undo = {.kind = FLUIT_KIND_WHY};
-    if (!lying_card(guest, &rest, &act.why.card, fx))
+    if (!fluit_guest_lying_card(guest, &rest, &act.why.card, fx))
         return;
     struct fluit_slice text = fluit_words_rest(rest);
     if (text.len == 0) {
@@ -185,8 +190,9 @@ static void on_why(struct fluit_guest *guest, struct fluit_slice rest, struct fl
     const struct fluit_board_card *card = fluit_fold_card(guest->node.fold, guest->node.table,
                                                           fluit_guest_round(guest), &act.why.card);
     undo.why.card = act.why.card;
-    undo.why.none = !card || !card->why.set || card->why.none;
-    if (!undo.why.none)
+    /* Before there was a why, nobody had said that there was none: it was empty. */
+    undo.why.none = card && card->why.set && card->why.none;
+    if (card && card->why.set)
         undo.why.text = fluit_slice_str(card->why.text);
     fluit_guest_save(guest, &act, fluit_guest_round(guest), &undo, fx, "why of %s/%u%s",
                      act.why.card.card.s, act.why.card.copy, act.why.none ? ": none given" : "");
@@ -208,17 +214,22 @@ static void set_link(struct fluit_guest *guest, struct fluit_slice rest, bool go
                      struct fluit_effects *fx)
 {
     struct fluit_act act = {.kind = FLUIT_KIND_LINK};
-    if (!lying_card(guest, &rest, &act.link.from, fx) ||
-        !lying_card(guest, &rest, &act.link.to, fx))
+    if (!fluit_guest_lying_card(guest, &rest, &act.link.from, fx) ||
+        !fluit_guest_lying_card(guest, &rest, &act.link.to, fx))
         return;
     if (fluit_card_ref_eq(&act.link.from, &act.link.to)) {
         fluit_guest_no(fx, "a link needs two cards");
         return;
     }
-    const struct fluit_link *held = find_link(board_of(guest), &act.link.from, &act.link.to);
+    const struct fluit_board *board = board_of(guest);
+    const struct fluit_link *held = find_link(board, &act.link.from, &act.link.to);
     bool linked = held && !held->gone;
     if (gone && !linked) {
         fluit_guest_no(fx, "%s and %s are not linked", act.link.from.card.s, act.link.to.card.s);
+        return;
+    }
+    if (!held && board && fluit_board_link_count(board) >= FLUIT_LINKS_MAX) {
+        fluit_guest_no(fx, "this board has as many links as there can be");
         return;
     }
     act.link.gone = gone;
@@ -271,19 +282,14 @@ static void on_blank(struct fluit_guest *guest, struct fluit_slice rest, struct 
 static void on_role(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
     const struct fluit_script *script = guest->node.script;
-    char id[FLUIT_ID_LEN_MAX + 1] = "";
-    struct fluit_slice word = fluit_words_next(&rest), seat = fluit_words_next(&rest);
+    int role;
+    if (!fluit_guest_role(guest, &rest, &role, fx))
+        return;
+    struct fluit_slice seat = fluit_words_next(&rest);
     uint64_t number = 0;
-    if (word.len < sizeof id && word.len > 0)
-        memcpy(id, word.data, word.len);
-    int role = fluit_script_role(script, id);
-    bool seated = fluit_slice_is(seat, "-") || fluit_words_number(seat, FLUIT_SEATS_MAX, &number);
-    if (role < 0 || !seated) {
-        for (int i = 0; role < 0 && i < script->role_count; i++)
-            fluit_effects_print(fx, "%s: %s", script->roles[i].id.s,
-                                script->roles[i].name.in[guest->language]);
-        fluit_guest_no(fx, "say which role and which seat, as in 'role %s 2' (0: nobody)",
-                       script->role_count ? script->roles[0].id.s : "ROLE");
+    if (!fluit_slice_is(seat, "-") && !fluit_words_number(seat, FLUIT_SEATS_MAX, &number)) {
+        fluit_guest_no(fx, "say which seat, 1 to %d, as in 'role %s 2' (0: nobody)",
+                       FLUIT_SEATS_MAX, script->roles[role].id.s);
         return;
     }
     uint8_t round = fluit_guest_round(guest);
@@ -320,8 +326,9 @@ static void on_next(struct fluit_guest *guest, struct fluit_slice rest, struct f
         return;
     }
     act.next_board.round = (uint8_t)(round + 1);
-    fluit_guest_save(guest, &act, act.next_board.round, NULL, fx, "the board of round %u",
-                     act.next_board.round);
+    if (fluit_guest_save(guest, &act, act.next_board.round, NULL, fx, "the board of round %u",
+                         act.next_board.round))
+        fluit_guest_forget_undo(guest);
 }
 
 static void say_card(struct fluit_guest *guest, const struct fluit_board_card *card,
@@ -331,8 +338,18 @@ static void say_card(struct fluit_guest *guest, const struct fluit_board_card *c
     const char *degree =
         card->place.degree ? zone->degrees[card->place.degree - 1].in[guest->language] : "";
     const char *why = !card->why.set ? "" : card->why.none ? "(none given)" : card->why.text;
-    fluit_effects_print(fx, "  %s/%u  %s  %s%s%s", card->ref.card.s, card->ref.copy, degree,
-                        card->blank.set ? card->blank.text : "", card->blank.set ? "  " : "", why);
+    fluit_guest_say(fx, "  %s/%u  %s  %s%s%s", card->ref.card.s, card->ref.copy, degree,
+                    card->blank.set ? card->blank.text : "", card->blank.set ? "  " : "", why);
+}
+
+static void say_links(const struct fluit_board *board, struct fluit_effects *fx)
+{
+    for (size_t i = 0; i < fluit_board_link_count(board); i++) {
+        const struct fluit_link *link = fluit_board_link_at(board, i);
+        if (!link->gone)
+            fluit_guest_say(fx, "link %s/%u to %s/%u  %s", link->from.card.s, link->from.copy,
+                            link->to.card.s, link->to.copy, link->word);
+    }
 }
 
 static void on_board(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
@@ -351,6 +368,28 @@ static void on_board(struct fluit_guest *guest, struct fluit_slice rest, struct 
                     say_card(guest, card, fx);
             }
     }
+    if (board)
+        say_links(board, fx);
+}
+
+/* Blank cards in the hand: those written on, and how many are not. */
+static void say_blanks(struct fluit_guest *guest, struct fluit_effects *fx)
+{
+    int empty = 0;
+    for (int i = 1; i <= guest->node.script->blank_count; i++) {
+        struct fluit_card_ref ref = {.copy = 1};
+        snprintf(ref.card.s, sizeof ref.card.s, "blank-%d", i);
+        const struct fluit_board_card *card =
+            fluit_fold_card(guest->node.fold, guest->node.table, fluit_guest_round(guest), &ref);
+        if (place_of(guest, &ref).kind != FLUIT_PLACE_HAND)
+            continue;
+        if (card && card->blank.set && card->blank.text[0])
+            fluit_guest_say(fx, "  %-24s %s", ref.card.s, card->blank.text);
+        else
+            empty++;
+    }
+    if (empty)
+        fluit_effects_print(fx, "%d blank cards; 'blank TEXT' writes on one", empty);
 }
 
 static void on_hand(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
@@ -374,6 +413,7 @@ static void on_hand(struct fluit_guest *guest, struct fluit_slice rest, struct f
                                 script->cards[i].name.in[guest->language]);
         }
     }
+    say_blanks(guest, fx);
 }
 
 const struct fluit_guest_command fluit_board_commands[] = {

@@ -1,6 +1,7 @@
 #include "node/core/guest.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/core/words.h"
@@ -45,8 +46,8 @@ static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
     if (node->replaying || act->kind != FLUIT_KIND_MESSAGE)
         return;
     if (act->message.table == 0 || act->message.table == node->table)
-        fluit_effects_print(fx, "message: %.*s", (int)act->message.text.len,
-                            (const char *)act->message.text.data);
+        fluit_guest_say(fx, "message: %.*s", (int)act->message.text.len,
+                        (const char *)act->message.text.data);
 }
 
 static void on_safe(struct fluit_node *node, uint64_t seq, struct fluit_effects *fx)
@@ -95,10 +96,19 @@ enum fluit_err fluit_guest_init(struct fluit_guest *guest, struct fluit_store st
     return err;
 }
 
+/* What people type is a story. */
+static void forget_line(struct fluit_buf *line)
+{
+    if (line->data)
+        fluit_wipe(line->data, line->cap);
+    fluit_buf_deinit(line);
+}
+
 void fluit_guest_deinit(struct fluit_guest *guest)
 {
     for (uint32_t i = 0; i < guest->waiting_count; i++)
-        fluit_buf_deinit(&guest->waiting[i]);
+        forget_line(&guest->waiting[i]);
+    free(guest->numbered);
     for (uint32_t i = 0; i < guest->undo_count; i++)
         fluit_undo_free(&guest->undo[i]);
     fluit_joining_deinit(&guest->joining);
@@ -207,7 +217,7 @@ static void run_waiting(struct fluit_guest *guest, struct fluit_effects *fx)
 {
     for (uint32_t i = 0; i < guest->waiting_count; i++) {
         fluit_guest_line(guest, fluit_buf_slice(&guest->waiting[i]), fx);
-        fluit_buf_deinit(&guest->waiting[i]);
+        forget_line(&guest->waiting[i]);
     }
     guest->waiting_count = 0;
 }

@@ -44,6 +44,9 @@ struct fluit_guest {
     uint32_t waiting_count;
     struct fluit_undo undo[FLUIT_UNDO_MAX]; /* newest last */
     uint32_t undo_count;
+    /* The notes in the order in which this console met them: note N is the Nth. */
+    struct fluit_note_id *numbered; /* owned */
+    uint32_t numbered_count, numbered_cap;
     int language; /* of this console's texts */
 };
 
@@ -63,18 +66,23 @@ bool fluit_guest_admits(void *self, const struct fluit_box_pk *key);
 /* guest_lines.c: carries out one typed line. */
 void fluit_guest_line(struct fluit_guest *guest, struct fluit_slice line, struct fluit_effects *fx);
 /* Appends the act and prints "saved SEQ what". False, and says why, if it can't. undo (may be NULL)
- * is the act that would put back what was; its texts are copied. */
+ * is the act that would put back what was; its texts are copied. An act that the fold would pass
+ * over is refused here. */
 bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, uint8_t round,
                       const struct fluit_act *undo, struct fluit_effects *fx, const char *what, ...)
     __attribute__((format(printf, 6, 7)));
 /* "no: ..." */
 void fluit_guest_no(struct fluit_effects *fx, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* The card round whose board is in use here. */
+/* One line for the person, of any length, whatever line breaks stand in its texts: what others
+ * wrote can't look like an answer of this node. */
+void fluit_guest_say(struct fluit_effects *fx, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The card round whose board is in use here; 0 in a script without card rounds. */
 uint8_t fluit_guest_round(const struct fluit_guest *guest);
-/* Takes the last undo; false if there is none. Its texts are freed by fluit_undo_free. */
-bool fluit_guest_take_undo(struct fluit_guest *guest, struct fluit_undo *out);
 void fluit_undo_free(struct fluit_undo *undo);
+/* What was done can't be undone any more. */
+void fluit_guest_forget_undo(struct fluit_guest *guest);
 
 /* A command of the console; also says which nodes have it: those that may author its kind. */
 struct fluit_guest_command {
@@ -88,12 +96,23 @@ struct fluit_guest_command {
 extern const struct fluit_guest_command fluit_board_commands[];
 extern const struct fluit_guest_command fluit_note_commands[];
 
+/* The undo of a note takes the place of all that this node has made of it since, as what earlier
+ * undos put back; what others wrote meanwhile stays. */
+void fluit_note_undo_parents(const struct fluit_guest *guest, struct fluit_act *undo);
+
 /* guest_words.c: what people type for the script's things. Each takes its word off rest and prints
  * "no: ..." if it names nothing, or more than one thing. */
 bool fluit_guest_card(struct fluit_guest *guest, struct fluit_slice *rest,
                       struct fluit_card_ref *card, bool *copy_given, struct fluit_effects *fx);
+/* The same; without a copy, one that lies on the board, else one aside, else the first. */
+bool fluit_guest_lying_card(struct fluit_guest *guest, struct fluit_slice *rest,
+                            struct fluit_card_ref *card, struct fluit_effects *fx);
 bool fluit_guest_zone(struct fluit_guest *guest, struct fluit_slice *rest, int *zone,
                       struct fluit_effects *fx);
+bool fluit_guest_role(struct fluit_guest *guest, struct fluit_slice *rest, int *role,
+                      struct fluit_effects *fx);
+bool fluit_guest_group(struct fluit_guest *guest, struct fluit_slice word, struct fluit_id *group,
+                       struct fluit_effects *fx);
 /* word without its '@'. */
 const struct fluit_question *fluit_guest_question(struct fluit_guest *guest,
                                                   struct fluit_slice word, int *step,

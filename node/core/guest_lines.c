@@ -19,6 +19,25 @@ void fluit_guest_no(struct fluit_effects *fx, const char *format, ...)
     fluit_effects_print(fx, "no: %s", text);
 }
 
+void fluit_guest_say(struct fluit_effects *fx, const char *format, ...)
+{
+    char *text;
+    va_list args;
+    va_start(args, format);
+    int len = vasprintf(&text, format, args);
+    va_end(args);
+    if (len < 0) {
+        fx->err = FLUIT_E_NOMEM;
+        return;
+    }
+    for (char *c = text; *c; c++)
+        if (*c == '\n' || *c == '\t')
+            *c = ' ';
+    fluit_effects_add(fx, FLUIT_EFFECT_PRINT, fluit_slice(text, (size_t)len));
+    fluit_wipe(text, (size_t)len);
+    free(text);
+}
+
 uint8_t fluit_guest_round(const struct fluit_guest *guest)
 {
     uint8_t round = fluit_fold_board_round(guest->node.fold, guest->node.table);
@@ -77,12 +96,10 @@ static bool make_undo(const struct fluit_act *act, uint8_t round, struct fluit_u
     return out->text != NULL;
 }
 
-bool fluit_guest_take_undo(struct fluit_guest *guest, struct fluit_undo *out)
+void fluit_guest_forget_undo(struct fluit_guest *guest)
 {
-    if (guest->undo_count == 0)
-        return false;
-    *out = guest->undo[--guest->undo_count];
-    return true;
+    while (guest->undo_count > 0)
+        fluit_undo_free(&guest->undo[--guest->undo_count]);
 }
 
 /* Saving. */
@@ -101,13 +118,10 @@ static const char *refusal(enum fluit_err err)
     }
 }
 
-bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, uint8_t round,
-                      const struct fluit_act *undo, struct fluit_effects *fx, const char *what, ...)
+static bool text_fits(const struct fluit_act *act, struct fluit_effects *fx)
 {
     struct fluit_act copy = *act;
     const struct fluit_slice *text = text_of(&copy);
-    char said[256];
-    uint64_t seq;
     if (text && text->len > FLUIT_TEXT_LEN_MAX) {
         fluit_guest_no(fx, "a text has at most %d bytes, this has %zu; say it shorter",
                        FLUIT_TEXT_LEN_MAX, text->len);
@@ -117,6 +131,33 @@ bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, ui
         fluit_guest_no(fx, "that text has characters that can't be written down; type it again");
         return false;
     }
+    return true;
+}
+
+/* Would the fold keep it? */
+static bool counts(const struct fluit_guest *guest, const struct fluit_act *act, uint8_t round,
+                   struct fluit_effects *fx)
+{
+    const struct fluit_table_fold *table = fluit_fold_table(guest->node.fold, guest->node.table);
+    bool noted = act->kind == FLUIT_KIND_NOTE || act->kind == FLUIT_KIND_ANSWER;
+    if (!noted && round == 0) {
+        fluit_guest_no(fx, "this workshop has no card rounds");
+        return false;
+    }
+    if (act->kind == FLUIT_KIND_NOTE && table && table->notes.revisions.count >= FLUIT_NOTES_MAX) {
+        fluit_guest_no(fx, "this table has as many notes as there can be; go on with paper");
+        return false;
+    }
+    return true;
+}
+
+bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, uint8_t round,
+                      const struct fluit_act *undo, struct fluit_effects *fx, const char *what, ...)
+{
+    char said[640];
+    uint64_t seq;
+    if (!text_fits(act, fx) || !counts(guest, act, round, fx))
+        return false;
     struct fluit_undo kept = {0};
     bool can_undo = undo && make_undo(undo, round, &kept);
     enum fluit_err err = fluit_node_append(&guest->node, act, round, &seq, fx);
@@ -141,15 +182,19 @@ bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, ui
 
 static void on_undo(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    struct fluit_undo undo;
     (void)rest;
-    if (!fluit_guest_take_undo(guest, &undo)) {
-        fluit_guest_no(fx, "nothing to undo since this device started");
+    if (guest->undo_count == 0) {
+        fluit_guest_no(fx, "nothing to undo since this device started or changed boards");
         return;
     }
-    fluit_guest_save(guest, &undo.act, undo.round, NULL, fx, "undone: %s as it was",
-                     fluit_kind_name(undo.act.kind));
-    fluit_undo_free(&undo);
+    struct fluit_undo *undo = &guest->undo[guest->undo_count - 1];
+    if (undo->act.kind == FLUIT_KIND_NOTE)
+        fluit_note_undo_parents(guest, &undo->act);
+    if (!fluit_guest_save(guest, &undo->act, undo->round, NULL, fx, "undone: %s as it was",
+                          fluit_kind_name(undo->act.kind)))
+        return; /* it can be tried again */
+    fluit_undo_free(undo);
+    guest->undo_count--;
 }
 
 static void say_minutes(const struct fluit_question *q, char out[static 32])
@@ -199,15 +244,21 @@ static void on_lang(struct fluit_guest *guest, struct fluit_slice rest, struct f
     fluit_guest_no(fx, "say a language of the script, as in 'lang %s'", script->languages[0]);
 }
 
+static const char *const states[] = {"", "ready", "running", "paused", "ended"};
+
+/* Has this node saved that it has the plan, and so its whistles? */
+static bool is_armed(const struct fluit_node *node)
+{
+    return node->alarm.armed.term == node->plan.term &&
+           node->alarm.armed.revision == node->plan.revision;
+}
+
 /* One line for programs, after those for people. */
 static void say_figures(struct fluit_guest *guest, struct fluit_effects *fx)
 {
-    static const char *const states[] = {"", "ready", "running", "paused", "ended"};
     struct fluit_node *node = &guest->node;
     char digest[17];
     struct fluit_hash hash = fluit_replica_digest(&node->replica);
-    bool armed = node->alarm.armed.term == node->plan.term &&
-                 node->alarm.armed.revision == node->plan.revision;
     int64_t bound = fluit_clock_bound(&node->clock, node->now_us);
     fluit_hex(hash.b, 8, digest);
     fluit_effects_print(
@@ -216,9 +267,24 @@ static void say_figures(struct fluit_guest *guest, struct fluit_effects *fx)
         "digest=%s bound_us=%lld",
         fluit_guest_round(guest), node->plan.step, states[node->plan.state],
         (long long)fluit_plan_left(&node->plan, fluit_node_mesh_us(node)),
-        fluit_sync_link(&node->sync, FLUIT_LINK_HUB) != NULL, armed,
+        fluit_sync_link(&node->sync, FLUIT_LINK_HUB) != NULL, is_armed(node),
         (unsigned long long)node->replica.feeds[node->own.index]->info.seq,
         (unsigned long long)node->own.safe_seq, digest, (long long)bound);
+}
+
+static void say_step(struct fluit_guest *guest, struct fluit_effects *fx)
+{
+    const struct fluit_node *node = &guest->node;
+    const struct fluit_plan *plan = &node->plan;
+    int64_t left_s = fluit_plan_left(plan, fluit_node_mesh_us(node)) / 1000000;
+    char left[40] = "";
+    if (left_s > 0)
+        snprintf(left, sizeof left, ", %lld:%02lld left", (long long)left_s / 60,
+                 (long long)left_s % 60);
+    fluit_guest_say(fx, "step %d %s: %s%s; %s", plan->step + 1,
+                    node->script->steps[plan->step].title.in[guest->language], states[plan->state],
+                    left,
+                    is_armed(node) ? "ready for the whistle" : "not yet ready for the whistle");
 }
 
 static void on_status(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
@@ -233,6 +299,7 @@ static void on_status(struct fluit_guest *guest, struct fluit_slice rest, struct
     fluit_effects_print(fx, "%s %u, board of round %u: %zu cards, %zu notes",
                         fluit_node_class_name(node->node_class), node->table,
                         fluit_guest_round(guest), counts.cards, counts.notes);
+    say_step(guest, fx);
     if (waiting)
         fluit_effects_print(fx, "%s; all is saved here, the last %llu not yet at the hub",
                             hub ? "the hub is here" : "the hub is not here",
@@ -258,7 +325,7 @@ static const struct fluit_guest_command common_commands[] = {
     {"steps", 0, "steps", "the agenda", on_steps},
     {"status", 0, "status", "how it stands here", on_status},
     {"lang", 0, "lang CODE", "the language of these texts", on_lang},
-    {"help", 0, "help", "this list", on_help},
+    {"help", 0, "help [COMMAND]", "this list, or one command of it", on_help},
     {"quit", 0, "quit", "stop this node; it goes on where it was", on_quit},
     {0},
 };
@@ -274,11 +341,17 @@ static bool may_use(const struct fluit_guest *guest, const struct fluit_guest_co
 
 static void on_help(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    (void)rest;
+    struct fluit_slice word = fluit_words_next(&rest);
+    bool any = false;
     for (size_t list = 0; list < LIST_COUNT; list++)
-        for (const struct fluit_guest_command *c = command_lists[list]; c->word; c++)
-            if (may_use(guest, c))
-                fluit_effects_print(fx, "%-36s %s", c->usage, c->help);
+        for (const struct fluit_guest_command *c = command_lists[list]; c->word; c++) {
+            if (!may_use(guest, c) || (word.len > 0 && !fluit_slice_is(word, c->word)))
+                continue;
+            fluit_effects_print(fx, "%-36s %s", c->usage, c->help);
+            any = true;
+        }
+    if (!any)
+        fluit_guest_no(fx, "there is no such command here; 'help' lists them");
 }
 
 static const struct fluit_guest_command *find(struct fluit_slice word)
@@ -290,7 +363,7 @@ static const struct fluit_guest_command *find(struct fluit_slice word)
     return NULL;
 }
 
-/* The command nearest to what was typed, or NULL: a word's beginning, or one letter off. */
+/* The command nearest to what was typed, a slip or two off, or NULL. */
 static const char *nearest(const struct fluit_guest *guest, struct fluit_slice word)
 {
     const char *best = NULL;
@@ -315,10 +388,13 @@ void fluit_guest_line(struct fluit_guest *guest, struct fluit_slice line, struct
     const struct fluit_guest_command *command = find(word);
     if (!command) {
         const char *near = nearest(guest, word);
-        fluit_guest_no(fx,
-                       near ? "unknown command; did you mean '%s'? type help"
-                            : "unknown command; type help",
-                       near);
+        bool shown = word.len <= FLUIT_ID_LEN_MAX && fluit_text_ok(word);
+        int len = shown ? (int)word.len : 0;
+        if (near)
+            fluit_guest_no(fx, "unknown command '%.*s'; did you mean '%s'? type help", len,
+                           (const char *)word.data, near);
+        else
+            fluit_guest_no(fx, "unknown command '%.*s'; type help", len, (const char *)word.data);
     } else if (!may_use(guest, command)) {
         fluit_guest_no(fx, "the table lays the cards; here you can note, quote, answer, group");
     } else {

@@ -116,6 +116,41 @@ bool fluit_guest_zone(struct fluit_guest *guest, struct fluit_slice *rest, int *
     return found >= 0;
 }
 
+static const char *role_id(const void *arg, int index)
+{
+    return ((const struct fluit_script *)arg)->roles[index].id.s;
+}
+
+bool fluit_guest_role(struct fluit_guest *guest, struct fluit_slice *rest, int *role,
+                      struct fluit_effects *fx)
+{
+    const struct fluit_script *script = guest->node.script;
+    struct fluit_slice word = fluit_words_next(rest);
+    int found = pick(word, script->role_count, role_id, script);
+    if (found < 0)
+        say_near(word, "role", found, script->role_count, role_id, script, fx);
+    else
+        *role = found;
+    return found >= 0;
+}
+
+static const char *group_id(const void *arg, int index)
+{
+    return ((const struct fluit_script *)arg)->groups[index].id.s;
+}
+
+bool fluit_guest_group(struct fluit_guest *guest, struct fluit_slice word, struct fluit_id *group,
+                       struct fluit_effects *fx)
+{
+    const struct fluit_script *script = guest->node.script;
+    int found = pick(word, script->group_count, group_id, script);
+    if (found < 0)
+        say_near(word, "group", found, script->group_count, group_id, script, fx);
+    else
+        *group = script->groups[found].id;
+    return found >= 0;
+}
+
 /* All questions of the script, in the order of the steps that first ask them. */
 struct questions {
     const struct fluit_question *items[FLUIT_STEPS_MAX * FLUIT_QUESTIONS_MAX];

@@ -1,5 +1,4 @@
 /* note_lines.c: notes, quotes, answers and the group: the table's and its rapporteur's commands. */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,8 +37,7 @@ static bool take_ties(struct fluit_guest *guest, struct fluit_slice *rest, struc
             *round = round_for(guest, q, step);
         } else if (word.len > 1 && word.data[0] == '#') {
             struct fluit_slice card = fluit_slice(word.data + 1, word.len - 1);
-            bool copy_given;
-            if (!fluit_guest_card(guest, &card, &act->note.card, &copy_given, fx))
+            if (!fluit_guest_lying_card(guest, &card, &act->note.card, fx))
                 return false;
         } else {
             return true;
@@ -54,13 +52,68 @@ static const struct fluit_notes *notes_of(const struct fluit_guest *guest)
     return table ? &table->notes : NULL;
 }
 
-static bool room_for_note(const struct fluit_guest *guest, struct fluit_effects *fx)
+/* Numbers. A note keeps its number while this process runs, whatever others write meanwhile: who
+ * types 'drop 3' means the note that was shown as 3. */
+
+static size_t number_of(const struct fluit_guest *guest, const struct fluit_note_id *id)
+{
+    for (uint32_t i = 0; i < guest->numbered_count; i++)
+        if (memcmp(guest->numbered[i].b, id->b, sizeof id->b) == 0)
+            return i + 1;
+    return 0;
+}
+
+static bool add_number(struct fluit_guest *guest, const struct fluit_note_id *id)
+{
+    if (guest->numbered_count == guest->numbered_cap) {
+        uint32_t cap = guest->numbered_cap ? 2 * guest->numbered_cap : 32;
+        struct fluit_note_id *grown = realloc(guest->numbered, cap * sizeof *grown);
+        if (!grown)
+            return false;
+        guest->numbered = grown;
+        guest->numbered_cap = cap;
+    }
+    guest->numbered[guest->numbered_count++] = *id;
+    return true;
+}
+
+/* All notes in the order of rounds, questions and writing, and each with a number; the array is
+ * the caller's to free. */
+static size_t numbered(struct fluit_guest *guest, struct fluit_note **out)
 {
     const struct fluit_notes *notes = notes_of(guest);
-    if (!notes || notes->revisions.count < FLUIT_NOTES_MAX)
-        return true;
-    fluit_guest_no(fx, "this table has as many notes as there can be");
-    return false;
+    size_t count = 0;
+    *out = NULL;
+    if (guest->numbered_count > 2 * FLUIT_NOTES_MAX)
+        guest->numbered_count = 0; /* most of them are gone: count anew */
+    if (!notes || fluit_notes_sorted(notes, guest->node.script, out, &count))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        if (number_of(guest, &(*out)[i].id) == 0 && !add_number(guest, &(*out)[i].id))
+            return 0;
+    return count;
+}
+
+/* The note of that number; false, and says so, if there is none or it was taken back. */
+static bool take_note(struct fluit_guest *guest, struct fluit_slice *rest, struct fluit_note *note,
+                      uint64_t *number, struct fluit_effects *fx)
+{
+    struct fluit_note *notes;
+    size_t count = numbered(guest, &notes);
+    bool found = false;
+    if (!fluit_words_number(fluit_words_next(rest), guest->numbered_count, number))
+        *number = 0;
+    for (size_t i = 0; *number > 0 && i < count && !found; i++)
+        if (number_of(guest, &notes[i].id) == *number) {
+            *note = notes[i];
+            found = true;
+        }
+    free(notes);
+    if (!found)
+        fluit_guest_no(fx, "say which note by its number; 'notes' lists them");
+    else if (note->gone)
+        fluit_guest_no(fx, "note %u was taken back", (unsigned)*number);
+    return found && !note->gone;
 }
 
 static void write_note(struct fluit_guest *guest, struct fluit_slice rest, uint32_t flags,
@@ -68,7 +121,7 @@ static void write_note(struct fluit_guest *guest, struct fluit_slice rest, uint3
 {
     struct fluit_act act = {.kind = FLUIT_KIND_NOTE}, undo;
     uint8_t round;
-    if (!take_ties(guest, &rest, &act, &round, fx) || !room_for_note(guest, fx))
+    if (!take_ties(guest, &rest, &act, &round, fx))
         return;
     act.note.flags = flags;
     act.note.text = fluit_words_rest(rest);
@@ -84,10 +137,15 @@ static void write_note(struct fluit_guest *guest, struct fluit_slice rest, uint3
     undo.note.flags = FLUIT_NOTE_GONE;
     undo.note.text = fluit_slice(NULL, 0);
     fluit_rng_bytes(&guest->node.rng, undo.note.revision.b, sizeof undo.note.revision.b);
-    fluit_guest_save(guest, &act, round, &undo, fx, "%s%s%s%s%s",
-                     flags & FLUIT_NOTE_QUOTE ? "quote" : "note",
-                     act.note.question.s[0] ? " to " : "", act.note.question.s,
-                     act.note.card.card.s[0] ? " on " : "", act.note.card.card.s);
+    struct fluit_note *notes;
+    numbered(guest, &notes); /* those before it */
+    free(notes);
+    if (fluit_guest_save(guest, &act, round, &undo, fx, "%s %u%s%s%s%s",
+                         flags & FLUIT_NOTE_QUOTE ? "quote" : "note", guest->numbered_count + 1,
+                         act.note.question.s[0] ? " to " : "", act.note.question.s,
+                         act.note.card.card.s[0] ? " on " : "", act.note.card.card.s) &&
+        !add_number(guest, &act.note.note))
+        fx->err = FLUIT_E_NOMEM;
 }
 
 static void on_note(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
@@ -100,118 +158,154 @@ static void on_quote(struct fluit_guest *guest, struct fluit_slice rest, struct 
     write_note(guest, rest, FLUIT_NOTE_QUOTE, fx);
 }
 
-/* Notes as 'notes' numbers them, from 1: in the order of rounds, questions and writing. The array
- * is the caller's to free. */
-static size_t numbered(const struct fluit_guest *guest, struct fluit_note **out)
+static void say_note(const struct fluit_revision *r, size_t number, struct fluit_effects *fx)
 {
-    const struct fluit_notes *notes = notes_of(guest);
-    size_t count = 0, kept = 0;
-    *out = NULL;
-    if (!notes || fluit_notes_sorted(notes, guest->node.script, out, &count))
-        return 0;
-    for (size_t i = 0; i < count; i++)
-        if (!(*out)[i].gone)
-            (*out)[kept++] = (*out)[i];
-    return kept;
+    fluit_guest_say(fx, "%3zu %s%s%s%s%s%s: %s", number,
+                    r->flags & FLUIT_NOTE_QUOTE ? "quote" : "note", r->question.s[0] ? " to " : "",
+                    r->question.s, r->card.card.s[0] ? " on " : "", r->card.card.s,
+                    r->flags & FLUIT_NOTE_PLENARY ? " (for plenary)" : "", r->text);
+}
+
+/* All heads: what two wrote at one time is shown twice. */
+static void say_heads(const struct fluit_note *note, size_t number, struct fluit_effects *fx)
+{
+    size_t said = 0;
+    for (size_t i = 0; i < note->revision_count; i++) {
+        const struct fluit_revision *r = fluit_note_revision(note, i);
+        if (!fluit_note_is_head(note, i) || r->flags & FLUIT_NOTE_GONE)
+            continue;
+        say_note(r, number, fx);
+        said++;
+    }
+    if (said > 1)
+        fluit_effects_print(fx, "    (written at one time; 'edit %zu TEXT' settles it)", number);
 }
 
 static void on_notes(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
     struct fluit_note *notes;
-    size_t count = numbered(guest, &notes);
+    size_t count = numbered(guest, &notes), shown = 0;
     (void)rest;
     for (size_t i = 0; i < count; i++) {
-        const struct fluit_revision *r = notes[i].newest;
-        fluit_effects_print(fx, "%3zu %s%s%s%s: %s", i + 1,
-                            r->flags & FLUIT_NOTE_QUOTE ? "quote" : "note",
-                            r->question.s[0] ? " to " : "", r->question.s,
-                            r->flags & FLUIT_NOTE_PLENARY ? " (for plenary)" : "", r->text);
-        if (notes[i].head_count > 1)
-            fluit_effects_print(fx, "    (written twice at one time; 'edit %zu TEXT' settles it)",
-                                i + 1);
+        if (notes[i].gone)
+            continue;
+        say_heads(&notes[i], number_of(guest, &notes[i].id), fx);
+        shown++;
     }
-    if (count == 0)
+    if (shown == 0)
         fluit_effects_print(fx, "no notes yet");
     free(notes);
 }
 
-/* A new revision on top of all heads of a note. */
-static struct fluit_act revise(struct fluit_guest *guest, const struct fluit_note *note)
+/* The newest head that was not taken back. */
+static const struct fluit_revision *living(const struct fluit_note *note)
+{
+    const struct fluit_revision *best = NULL;
+    for (size_t i = 0; i < note->revision_count; i++) {
+        const struct fluit_revision *r = fluit_note_revision(note, i);
+        if (fluit_note_is_head(note, i) && !(r->flags & FLUIT_NOTE_GONE) &&
+            (!best || fluit_origin_cmp(&r->origin, &best->origin) > 0))
+            best = r;
+    }
+    return best ? best : note->newest;
+}
+
+/* A new revision on top of the living one, or of all heads. */
+static struct fluit_act revise(struct fluit_guest *guest, const struct fluit_note *note,
+                               bool all_heads)
 {
     struct fluit_act act = {.kind = FLUIT_KIND_NOTE};
-    const struct fluit_revision *newest = note->newest;
+    const struct fluit_revision *on = living(note);
     act.note.note = note->id;
-    act.note.question = newest->question;
-    act.note.card = newest->card;
-    act.note.flags = newest->flags;
-    act.note.text = fluit_slice_str(newest->text);
-    for (size_t i = 0; i < note->revision_count; i++)
-        if (fluit_note_is_head(note, i) && act.note.parent_count < FLUIT_NOTE_PARENTS_MAX)
+    act.note.question = on->question;
+    act.note.card = on->card;
+    act.note.flags = on->flags;
+    act.note.text = fluit_slice_str(on->text);
+    act.note.parents[act.note.parent_count++] = on->id;
+    for (size_t i = 0; all_heads && i < note->revision_count; i++)
+        if (fluit_note_is_head(note, i) && fluit_note_revision(note, i) != on &&
+            act.note.parent_count < FLUIT_NOTE_PARENTS_MAX)
             act.note.parents[act.note.parent_count++] = fluit_note_revision(note, i)->id;
     fluit_rng_bytes(&guest->node.rng, act.note.revision.b, sizeof act.note.revision.b);
     return act;
 }
 
-/* Saves the revision; its undo is one more revision, with what was there before. */
-static void save_revision(struct fluit_guest *guest, const struct fluit_note *note,
-                          const struct fluit_act *act, const char *what, struct fluit_effects *fx)
+static bool has_parent(const struct fluit_act *act, const struct fluit_note_id *id)
 {
-    struct fluit_act undo = revise(guest, note);
-    undo.note.parents[0] = act->note.revision;
-    undo.note.parent_count = 1;
-    if (room_for_note(guest, fx))
-        fluit_guest_save(guest, act, note->first->origin.round, &undo, fx, "%s", what);
+    for (uint8_t i = 0; i < act->note.parent_count; i++)
+        if (memcmp(act->note.parents[i].b, id->b, sizeof id->b) == 0)
+            return true;
+    return false;
 }
 
-enum revision {
-    EDIT,
-    BRING,
-    DROP
-};
-
-static void change_note(struct fluit_guest *guest, struct fluit_slice rest, enum revision how,
-                        struct fluit_effects *fx)
+void fluit_note_undo_parents(const struct fluit_guest *guest, struct fluit_act *undo)
 {
-    static const char *const what[] = {"edited", "for plenary", "taken back"};
-    struct fluit_note *notes;
-    size_t count = numbered(guest, &notes);
-    uint64_t number;
-    if (!fluit_words_number(fluit_words_next(&rest), count, &number) || number == 0) {
-        fluit_guest_no(fx, "say which note by its number; 'notes' lists them");
-        free(notes);
-        return;
+    const struct fluit_feed_id *own = &guest->node.replica.feeds[guest->node.own.index]->info.id;
+    struct fluit_note note;
+    for (size_t at = 0; fluit_fold_note_next(guest->node.fold, guest->node.table, &at, &note);) {
+        if (memcmp(note.id.b, undo->note.note.b, sizeof note.id.b) != 0)
+            continue;
+        for (size_t i = 0; i < note.revision_count; i++) {
+            const struct fluit_revision *r = fluit_note_revision(&note, i);
+            if (fluit_note_is_head(&note, i) && !has_parent(undo, &r->id) &&
+                memcmp(r->origin.feed.b, own->b, sizeof own->b) == 0 &&
+                undo->note.parent_count < FLUIT_NOTE_PARENTS_MAX)
+                undo->note.parents[undo->note.parent_count++] = r->id;
+        }
     }
-    assert(notes); /* or count is 0, and so is every number */
-    const struct fluit_note *note = &notes[number - 1];
-    struct fluit_act act = revise(guest, note);
-    if (how == EDIT)
-        act.note.text = fluit_words_rest(rest);
-    else if (how == BRING)
-        act.note.flags |= FLUIT_NOTE_PLENARY;
-    else
-        act.note.flags = FLUIT_NOTE_GONE;
-    if (how == DROP)
-        act.note.text = fluit_slice(NULL, 0);
-    if (how == EDIT && act.note.text.len == 0)
-        fluit_guest_no(fx, "say the new text, or 'drop %u'", (unsigned)number);
-    else
-        save_revision(guest, note, &act, what[how], fx);
-    free(notes);
+}
+
+/* Saves the revision; its undo is one more revision, with what was there before. */
+static void save_revision(struct fluit_guest *guest, const struct fluit_note *note,
+                          const struct fluit_act *act, uint64_t number, const char *what,
+                          struct fluit_effects *fx)
+{
+    struct fluit_act undo = revise(guest, note, false);
+    undo.note.parents[0] = act->note.revision;
+    fluit_guest_save(guest, act, note->first->origin.round, &undo, fx, "note %u %s",
+                     (unsigned)number, what);
 }
 
 static void on_edit(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    change_note(guest, rest, EDIT, fx);
+    struct fluit_note note;
+    uint64_t number;
+    if (!take_note(guest, &rest, &note, &number, fx))
+        return;
+    struct fluit_act act = revise(guest, &note, true);
+    act.note.text = fluit_words_rest(rest);
+    if (act.note.text.len == 0)
+        fluit_guest_no(fx, "say the new text, or 'drop %u'", (unsigned)number);
+    else
+        save_revision(guest, &note, &act, number, "edited", fx);
 }
 
+/* Other words that were written at the same time stay as they are. */
 static void on_bring(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    change_note(guest, rest, BRING, fx);
+    struct fluit_note note;
+    uint64_t number;
+    if (!take_note(guest, &rest, &note, &number, fx))
+        return;
+    struct fluit_act act = revise(guest, &note, false);
+    if (act.note.flags & FLUIT_NOTE_PLENARY) {
+        fluit_guest_no(fx, "note %u is for plenary already", (unsigned)number);
+        return;
+    }
+    act.note.flags |= FLUIT_NOTE_PLENARY;
+    save_revision(guest, &note, &act, number, "for plenary", fx);
 }
 
 static void on_drop(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    change_note(guest, rest, DROP, fx);
+    struct fluit_note note;
+    uint64_t number;
+    if (!take_note(guest, &rest, &note, &number, fx))
+        return;
+    struct fluit_act act = revise(guest, &note, true);
+    act.note.flags = FLUIT_NOTE_GONE;
+    act.note.text = fluit_slice(NULL, 0);
+    save_revision(guest, &note, &act, number, "taken back", fx);
 }
 
 /* QUESTION[/SEAT] */
@@ -245,7 +339,7 @@ static struct fluit_slice option_of(const struct fluit_question *q, struct fluit
     int fits = 0;
     for (int i = 0; i < q->option_count; i++) {
         const char *id = q->options[i].id.s;
-        if (word.len == 0 || strncmp(id, (const char *)word.data, word.len) != 0)
+        if (!fluit_words_begins(word, id))
             continue;
         if (id[word.len] == 0)
             return fluit_slice_str(id);
@@ -313,14 +407,8 @@ static void on_group(struct fluit_guest *guest, struct fluit_slice rest, struct 
         fluit_guest_no(fx, "this workshop's script does not put stories into groups");
         return;
     }
-    if (!fluit_slice_is(word, "-") && (fluit_id_set(&act.group.group, word) ||
-                                       fluit_script_group(script, act.group.group.s) < 0)) {
-        for (int i = 0; i < script->group_count; i++)
-            fluit_effects_print(fx, "%s: %s", script->groups[i].id.s,
-                                script->groups[i].name.in[guest->language]);
-        fluit_guest_no(fx, "say which group, or '-' for none");
+    if (!fluit_slice_is(word, "-") && !fluit_guest_group(guest, word, &act.group.group, fx))
         return;
-    }
     const struct fluit_board *board = fluit_fold_board(guest->node.fold, guest->node.table, round);
     if (board && board->group.set && board->group.group >= 0)
         undo.group.group = script->groups[board->group.group].id;

@@ -341,7 +341,7 @@ static void told_why(struct fluit_people *people, const struct fluit_saying *don
         return;
     people->can_undo = !slot->hazy;
     people->undo = (struct fluit_saying){.act = done->act, .round = done->round};
-    people->undo.act.why.none = !slot->has_why || !slot->why[0];
+    people->undo.act.why.none = slot->has_why && !slot->why[0];
     if (slot->has_why)
         snprintf(people->undo.text, sizeof people->undo.text, "%s", slot->why);
     slot->has_why = true;
