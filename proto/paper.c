@@ -70,6 +70,21 @@ void fluit_paper_put(const struct fluit_secret *secret, char out[FLUIT_PAPER_SHO
     fluit_wipe(values, sizeof values);
 }
 
+bool fluit_paper_tail_is(const char shown[FLUIT_PAPER_SHOW_LEN + 1], const char *typed)
+{
+    const char *tail = shown + FLUIT_PAPER_SHOW_LEN - 1 - FLUIT_PAPER_TAIL_LEN; /* "....\n" */
+    size_t count = 0;
+    for (; *typed; typed++) {
+        int value = fluit_base32_value(*typed);
+        if (value == FLUIT_BASE32_SKIP)
+            continue;
+        if (count == FLUIT_PAPER_TAIL_LEN || value != fluit_base32_value(tail[count]))
+            return false;
+        count++;
+    }
+    return count == FLUIT_PAPER_TAIL_LEN;
+}
+
 static enum fluit_err read_values(const char *text, uint8_t values[static DIGITS], const char **why)
 {
     size_t count = 0;

@@ -14,9 +14,14 @@
 #define FLUIT_PAPER_LINE_LEN 16
 /* Characters as shown: 4 groups of 4 a line, dashes between, a newline after each line. */
 #define FLUIT_PAPER_SHOW_LEN (FLUIT_PAPER_LINES * 20)
+/* Characters that are typed back to show that the key was written down. */
+#define FLUIT_PAPER_TAIL_LEN 4
 
 /* The 4 lines, NUL-terminated. Secret: wipe out after use. */
 void fluit_paper_put(const struct fluit_secret *secret, char out[FLUIT_PAPER_SHOW_LEN + 1]);
+/* Were the last FLUIT_PAPER_TAIL_LEN characters of a key as shown typed? As forgiving as an invite.
+ */
+bool fluit_paper_tail_is(const char shown[FLUIT_PAPER_SHOW_LEN + 1], const char *typed);
 /* Reads what was typed, as forgiving as an invite; line ends don't matter. FORMAT: a character that
  * no key has, or not 64 of them. AUTH: a line's check or the sum does not fit. Then *why is a line
  * for the person, static; on success it is left alone. why may be NULL. */

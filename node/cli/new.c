@@ -13,7 +13,6 @@
 #include "proto/paper.h"
 
 #define TABLES_DEFAULT 12
-#define PAPER_TAIL_LEN 4
 
 enum {
     OPT_SCRIPT = 's',
@@ -83,15 +82,13 @@ static const struct argp argp = {
 /* Up to three tries to type back the end of the key. */
 static bool typed_back(const char *shown)
 {
-    char line[128], tail[PAPER_TAIL_LEN + 1];
-    memcpy(tail, shown + strlen(shown) - PAPER_TAIL_LEN, sizeof tail);
+    char line[128];
     for (int tries = 0; tries < 3; tries++) {
-        printf("Type its last %d characters, to show that you have it: ", PAPER_TAIL_LEN);
+        printf("Type its last %d characters, to show that you have it: ", FLUIT_PAPER_TAIL_LEN);
         fflush(stdout);
         if (!fgets(line, sizeof line, stdin))
             return false;
-        line[strcspn(line, "\r\n ")] = 0;
-        if (strcasecmp(line, tail) == 0)
+        if (fluit_paper_tail_is(shown, line))
             return true;
         puts("That is not it.");
     }
@@ -102,10 +99,9 @@ static void show_recovery(const struct fluit_secret *recovery, bool ask)
 {
     char shown[FLUIT_PAPER_SHOW_LEN + 1];
     fluit_paper_put(recovery, shown);
-    printf(
-        "The recovery key. Write it down and keep the paper apart from this machine: with it,\n"
-        "and any one table's data, the workshop can be rebuilt. It is not shown again.\n\n%s\n\n",
-        shown);
+    printf("The recovery key. Write it down and keep the paper apart from this machine: with it,\n"
+           "and any one table's data, the workshop can be rebuilt. It is not shown again.\n\n%s\n",
+           shown);
     if (ask && !typed_back(shown))
         puts("Go on without, but then nobody can rebuild the workshop if this machine is lost.");
     fluit_wipe(shown, sizeof shown);

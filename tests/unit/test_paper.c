@@ -119,6 +119,32 @@ static void refuses_other_lengths_and_characters(void **state)
     assert_int_equal(get(text), FLUIT_E_FORMAT);
 }
 
+static void knows_the_end_of_the_key_it_shows(void **state)
+{
+    (void)state;
+    struct fluit_secret secret = some_secret(3);
+    char text[SHOW_LEN + 1], tail[8] = "", other[8];
+    fluit_paper_put(&secret, text);
+    memcpy(tail, strrchr(text, '-') + 1, 4); /* what a person sees last */
+    assert_true(fluit_paper_tail_is(text, tail));
+    for (size_t i = 0; tail[i]; i++) {
+        memcpy(other, tail, sizeof tail);
+        other[i] = tail[i] == '7' ? '8' : '7';
+        assert_false(fluit_paper_tail_is(text, other));
+    }
+    for (size_t i = 0; tail[i]; i++)
+        if (tail[i] >= 'A')
+            tail[i] = (char)(tail[i] + 'a' - 'A');
+    memcpy(tail + 4, " \r\n", 3);
+    assert_true(fluit_paper_tail_is(text, tail));
+    tail[4] = '0';
+    assert_false(fluit_paper_tail_is(text, tail));
+    tail[3] = 0;
+    assert_false(fluit_paper_tail_is(text, tail));
+    assert_false(fluit_paper_tail_is(text, ""));
+    assert_false(fluit_paper_tail_is(text, text));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +153,7 @@ int main(void)
         cmocka_unit_test(catches_exchanged_characters_and_lines),
         cmocka_unit_test(catches_a_line_of_another_key),
         cmocka_unit_test(refuses_other_lengths_and_characters),
+        cmocka_unit_test(knows_the_end_of_the_key_it_shows),
     };
     return fluit_crypto_init() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
