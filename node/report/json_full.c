@@ -153,7 +153,7 @@ static void put_answers_to(struct fluit_doc *doc, const struct fluit_report_inpu
     for (uint8_t seat = 0; seat <= FLUIT_SEATS_MAX; seat++) {
         const struct fluit_answer *answer =
             fluit_fold_answer(in->fold, table, round, question, seat);
-        if (!answer)
+        if (!answer || !answer->text[0]) /* or taken back */
             continue;
         fluit_doc_object(doc, NULL);
         fluit_doc_str(doc, "question", question->s);

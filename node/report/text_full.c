@@ -181,7 +181,7 @@ static void put_answers_to(const struct fluit_report_input *in, uint8_t table, u
     for (uint8_t seat = 0; seat <= FLUIT_SEATS_MAX; seat++) {
         const struct fluit_answer *answer =
             fluit_fold_answer(in->fold, table, round, question, seat);
-        if (!answer)
+        if (!answer || !answer->text[0]) /* or taken back */
             continue;
         if (!any)
             put_question(in, question->s, out);

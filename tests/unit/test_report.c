@@ -238,6 +238,17 @@ static void an_empty_workshop_still_has_a_report(void **state)
     assert_has(write_report(f, fluit_report_text, true), "Small workshop");
 }
 
+static void an_answer_taken_back_is_no_answer(void **state)
+{
+    struct fixture *f = *state;
+    apply(f, fixture_origin(1, 1, 1, 1), fixture_answer("what-1", 3, "first"));
+    assert_has(write_report(f, fluit_report_text, true), "    > ");
+    assert_has(write_report(f, fluit_report_json, true), "\"seat\": 3");
+    apply(f, fixture_origin(1, 1, 1, 2), fixture_answer("what-1", 3, ""));
+    assert_null(strstr(write_report(f, fluit_report_text, true), "    > "));
+    assert_null(strstr(write_report(f, fluit_report_json, true), "\"seat\": 3"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -251,6 +262,7 @@ int main(void)
         TEST(late_placements_are_marked_and_kept),
         TEST(text_keeps_to_its_columns_and_speaks_the_language),
         TEST(the_digest_changes_with_the_state_but_not_with_the_language),
+        TEST(an_answer_taken_back_is_no_answer),
         TEST(an_empty_workshop_still_has_a_report),
     };
     return fluit_crypto_init() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
