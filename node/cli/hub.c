@@ -76,6 +76,17 @@ static const struct argp argp = {
 static const struct fluit_node_ops ops = {fluit_hub_step, fluit_hub_deadline, fluit_hub_alarm,
                                           fluit_hub_admits};
 
+static void complain_init(const char *dir, enum fluit_err err)
+{
+    if (err == FLUIT_E_MISSING)
+        fluit_complain("%s holds no workshop; make one: fluit new %s", dir, dir);
+    else if (err == FLUIT_E_DENIED)
+        fluit_complain("%s belongs to a table or rapporteur; start it with 'fluit table --data %s'",
+                       dir, dir);
+    else
+        fluit_complain("%s: this workshop can't be opened; 'fluit verify %s' tells more", dir, dir);
+}
+
 static int serve(struct fluit_run *run, const struct args *args, struct fluit_hub *hub)
 {
     struct fluit_net_why why;
@@ -112,10 +123,7 @@ int fluit_cmd_hub(int argc, char **argv)
         hub ? fluit_hub_init(hub, fluit_store_port(run.store), args.speed, entropy) : FLUIT_E_NOMEM;
     fluit_wipe(entropy, sizeof entropy);
     if (err) {
-        fluit_complain(err == FLUIT_E_MISSING ? "%s holds no workshop; make one: fluit new %s"
-                                              : "%s: this workshop can't be opened; 'fluit verify "
-                                                "%s' tells more",
-                       args.run.data, args.run.data);
+        complain_init(args.run.data, err);
         status = 1;
     } else {
         status = serve(&run, &args, hub);

@@ -1,4 +1,5 @@
 /* fluit SUBCOMMAND: one program for every node, as git has it. */
+#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,9 +35,15 @@ static void help(FILE *out)
 
 static int run(int argc, char **argv)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(argv[0], commands[i].name) == 0)
-            return commands[i].run(argc, argv);
+    char name[32];
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(argv[0], commands[i].name) != 0)
+            continue;
+        snprintf(name, sizeof name, "fluit %s", commands[i].name);
+        argv[0] = name; /* what argp calls itself in its errors and usage */
+        argp_err_exit_status = 2;
+        return commands[i].run(argc, argv);
+    }
     fprintf(stderr, "fluit: there is no command '%s'\n", argv[0]);
     help(stderr);
     return 2;

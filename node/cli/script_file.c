@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One byte more than a script may have, so that the parser sees that it is too large. */
 static enum fluit_err read_file(const char *path, struct fluit_buf *out)
@@ -56,9 +57,9 @@ int fluit_script_load(const char *name_or_file, struct fluit_buf *yaml)
         return yaml->err ? 1 : 0;
     }
     int status = fluit_script_read(name_or_file, yaml, &script);
-    if (status)
+    if (status && access(name_or_file, R_OK))
         fputs("a script is a built-in name ('fluit script list') or a YAML file\n", stderr);
-    else
+    if (!status)
         fluit_script_free(script);
     return status;
 }

@@ -182,6 +182,9 @@ static void start(struct fluit_guest *guest, struct fluit_effects *fx)
         return;
     }
     if (resumed) {
+        if (guest->config.code.s[0])
+            fluit_effects_print(fx, "this directory has joined before and goes on as it was; its "
+                                    "code is not used. A new code needs a new directory");
         enter(guest, fx);
         return;
     }

@@ -126,9 +126,13 @@ enum fluit_err fluit_hub_init(struct fluit_hub *hub, struct fluit_store store, d
                               const uint8_t entropy[static 32])
 {
     *hub = (struct fluit_hub){.speed = speed};
-    struct fluit_buf workshop = FLUIT_BUF_INIT;
-    enum fluit_err err = store.ops->value(store.self, "workshop", &workshop);
-    fluit_buf_deinit(&workshop);
+    struct fluit_buf value = FLUIT_BUF_INIT;
+    enum fluit_err err = store.ops->value(store.self, "workshop", &value);
+    if (!err) {
+        err = store.ops->value(store.self, "script", &value);
+        err = err == FLUIT_E_MISSING ? FLUIT_E_DENIED : err;
+    }
+    fluit_buf_deinit(&value);
     if (!err)
         err = fluit_node_init(&hub->node, store, &hooks, entropy);
     hub->node.node_class = FLUIT_NODE_HUB;

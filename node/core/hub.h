@@ -65,7 +65,8 @@ FLUIT_MUST_CHECK enum fluit_err fluit_hub_create(struct fluit_store store, struc
                                                  const struct fluit_hub_plan *plan,
                                                  struct fluit_secret *recovery);
 
-/* Errors: MISSING (no workshop there), FORMAT, or the store's. */
+/* Errors: MISSING (no workshop there), DENIED (it is a guest's: it has no script), FORMAT, or the
+ * store's. */
 FLUIT_MUST_CHECK enum fluit_err fluit_hub_init(struct fluit_hub *hub, struct fluit_store store,
                                                double speed, const uint8_t entropy[static 32]);
 void fluit_hub_deinit(struct fluit_hub *hub);
