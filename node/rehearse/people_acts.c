@@ -344,7 +344,7 @@ static void told_why(struct fluit_people *people, const struct fluit_saying *don
     people->undo.act.why.none = slot->has_why && !slot->why[0];
     if (slot->has_why)
         snprintf(people->undo.text, sizeof people->undo.text, "%s", slot->why);
-    slot->has_why = true;
+    slot->has_why = done->act.why.none || done->text[0];
     slot->wants_why = false;
     snprintf(slot->why, sizeof slot->why, "%s", done->act.why.none ? "" : done->text);
 }
