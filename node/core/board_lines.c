@@ -124,7 +124,8 @@ static void on_place(struct fluit_guest *guest, struct fluit_slice rest, struct 
         return;
     if (!copy_given)
         choose_copy(guest, zone, &card);
-    if (!degree_of(guest, &rest, zone, &card, &degree, fx))
+    if (!degree_of(guest, &rest, zone, &card, &degree, fx) ||
+        !fluit_guest_line_ends(rest, "place", fx))
         return;
     const struct fluit_zone *z = &script->zones[zone];
     if (!fluit_script_may_lie(script, &card, &z->id, degree)) {
@@ -160,7 +161,8 @@ static void on_aside(struct fluit_guest *guest, struct fluit_slice rest, struct 
         say_aside(guest, fx);
         return;
     }
-    if (!fluit_guest_card(guest, &rest, &card, &copy_given, fx))
+    if (!fluit_guest_card(guest, &rest, &card, &copy_given, fx) ||
+        !fluit_guest_line_ends(rest, "aside", fx))
         return;
     if (!copy_given)
         choose_copy(guest, -1, &card);
@@ -170,7 +172,7 @@ static void on_aside(struct fluit_guest *guest, struct fluit_slice rest, struct 
 static void on_lift(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
     struct fluit_card_ref card;
-    if (fluit_guest_lying_card(guest, &rest, &card, fx))
+    if (fluit_guest_lying_card(guest, &rest, &card, fx) && fluit_guest_line_ends(rest, "lift", fx))
         move(guest, &card, (struct fluit_place){.kind = FLUIT_PLACE_HAND}, "back in the hand", fx);
 }
 
@@ -216,6 +218,8 @@ static void set_link(struct fluit_guest *guest, struct fluit_slice rest, bool go
     struct fluit_act act = {.kind = FLUIT_KIND_LINK};
     if (!fluit_guest_lying_card(guest, &rest, &act.link.from, fx) ||
         !fluit_guest_lying_card(guest, &rest, &act.link.to, fx))
+        return;
+    if (gone && !fluit_guest_line_ends(rest, "unlink", fx))
         return;
     if (fluit_card_ref_eq(&act.link.from, &act.link.to)) {
         fluit_guest_no(fx, "a link needs two cards");
@@ -275,8 +279,11 @@ static void on_blank(struct fluit_guest *guest, struct fluit_slice rest, struct 
                          "written on %s; place it as any card", ref.card.s);
         return;
     }
-    fluit_guest_no(fx, "all %d blank cards of this round are written on",
-                   guest->node.script->blank_count);
+    if (guest->node.script->blank_count == 0)
+        fluit_guest_no(fx, "this workshop has no blank cards");
+    else
+        fluit_guest_no(fx, "all %d blank cards of this round are written on",
+                       guest->node.script->blank_count);
 }
 
 static void on_role(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
@@ -292,6 +299,8 @@ static void on_role(struct fluit_guest *guest, struct fluit_slice rest, struct f
                        FLUIT_SEATS_MAX, script->roles[role].id.s);
         return;
     }
+    if (!fluit_guest_line_ends(rest, "role", fx))
+        return;
     uint8_t round = fluit_guest_round(guest);
     struct fluit_act act = {.kind = FLUIT_KIND_ROLE}, undo;
     act.role.role = script->roles[role].id;
@@ -317,6 +326,8 @@ static void on_next(struct fluit_guest *guest, struct fluit_slice rest, struct f
         fluit_guest_no(fx, "say 'next board' to clear the board for the next round");
         return;
     }
+    if (!fluit_guest_line_ends(rest, "next", fx))
+        return;
     if (round >= guest->node.script->round_count) {
         fluit_guest_no(fx, "this is the last round's board");
         return;

@@ -38,6 +38,14 @@ void fluit_guest_say(struct fluit_effects *fx, const char *format, ...)
     free(text);
 }
 
+bool fluit_guest_line_ends(struct fluit_slice rest, const char *command, struct fluit_effects *fx)
+{
+    if (fluit_words_rest(rest).len == 0)
+        return true;
+    fluit_guest_no(fx, "there is more on the line than that takes; see 'help %s'", command);
+    return false;
+}
+
 uint8_t fluit_guest_round(const struct fluit_guest *guest)
 {
     uint8_t round = fluit_fold_board_round(guest->node.fold, guest->node.table);
@@ -182,7 +190,8 @@ bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, ui
 
 static void on_undo(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    (void)rest;
+    if (!fluit_guest_line_ends(rest, "undo", fx))
+        return;
     if (guest->undo_count == 0) {
         fluit_guest_no(fx, "nothing to undo since this device started or changed boards");
         return;
@@ -215,7 +224,7 @@ static void on_questions(struct fluit_guest *guest, struct fluit_slice rest,
         const struct fluit_question *q = &step->questions[i];
         char minutes[32];
         say_minutes(q, minutes);
-        fluit_effects_print(fx, "%s%s: %s", q->id.s, minutes, q->text.in[guest->language]);
+        fluit_guest_say(fx, "%s%s: %s", q->id.s, minutes, q->text.in[guest->language]);
         for (int k = 0; k < q->option_count; k++)
             fluit_effects_print(fx, "    %s: %s", q->options[k].id.s,
                                 q->options[k].name.in[guest->language]);
@@ -363,20 +372,17 @@ static const struct fluit_guest_command *find(struct fluit_slice word)
     return NULL;
 }
 
-/* The command nearest to what was typed, a slip or two off, or NULL. */
-static const char *nearest(const struct fluit_guest *guest, struct fluit_slice word)
+static void say_unknown(const struct fluit_guest *guest, struct fluit_slice word,
+                        struct fluit_effects *fx)
 {
-    const char *best = NULL;
-    unsigned least = 3;
+    struct fluit_words_near near = {.typed = word};
     for (size_t list = 0; list < LIST_COUNT; list++)
-        for (const struct fluit_guest_command *c = command_lists[list]; c->word; c++) {
-            unsigned away = fluit_words_distance(word, c->word);
-            if (may_use(guest, c) && away < least) {
-                least = away;
-                best = c->word;
-            }
-        }
-    return best;
+        for (const struct fluit_guest_command *c = command_lists[list]; c->word; c++)
+            if (may_use(guest, c))
+                fluit_words_try(&near, c->word);
+    char text[FLUIT_UNKNOWN_LEN];
+    fluit_words_unknown(&near, text);
+    fluit_guest_no(fx, "%s", text);
 }
 
 void fluit_guest_line(struct fluit_guest *guest, struct fluit_slice line, struct fluit_effects *fx)
@@ -387,14 +393,7 @@ void fluit_guest_line(struct fluit_guest *guest, struct fluit_slice line, struct
         return;
     const struct fluit_guest_command *command = find(word);
     if (!command) {
-        const char *near = nearest(guest, word);
-        bool shown = word.len <= FLUIT_ID_LEN_MAX && fluit_text_ok(word);
-        int len = shown ? (int)word.len : 0;
-        if (near)
-            fluit_guest_no(fx, "unknown command '%.*s'; did you mean '%s'? type help", len,
-                           (const char *)word.data, near);
-        else
-            fluit_guest_no(fx, "unknown command '%.*s'; type help", len, (const char *)word.data);
+        say_unknown(guest, word, fx);
     } else if (!may_use(guest, command)) {
         fluit_guest_no(fx, "the table lays the cards; here you can note, quote, answer, group");
     } else {

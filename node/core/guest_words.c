@@ -28,25 +28,48 @@ static int pick(struct fluit_slice word, int count, const char *(*id)(const void
     return found;
 }
 
+/* So few are all named. */
+#define NAMES_FEW 8
+
+/* Says what there is instead: what it may have been meant to be, else what begins alike. */
 static void say_near(struct fluit_slice word, const char *what, int found, int count,
                      const char *(*id)(const void *arg, int index), const void *arg,
                      struct fluit_effects *fx)
 {
-    struct fluit_buf near = FLUIT_BUF_INIT;
+    struct fluit_words_near near = {.typed = word};
+    struct fluit_slice shown = fluit_words_shown(word);
+    struct fluit_buf names = FLUIT_BUF_INIT;
     for (int i = 0; i < count; i++) {
         const char *name = id(arg, i);
         bool begins =
             found == -2 ? fits(word, name) > 0 : word.len > 0 && (uint8_t)name[0] == word.data[0];
-        if (begins || count <= 8)
-            fluit_buf_printf(&near, "%s%s", near.len ? ", " : "", name);
+        if (begins || count <= NAMES_FEW)
+            fluit_buf_printf(&names, "%s%s", names.len ? ", " : "", name);
+        fluit_words_try(&near, name);
     }
-    struct fluit_slice shown = word.len > 40 ? fluit_slice(word.data, 40) : word;
-    if (!fluit_text_ok(shown))
-        shown.len = 0;
-    fluit_guest_no(fx, "%s %s '%.*s'%s%s", found == -2 ? "more than one" : "there is no", what,
-                   (int)shown.len, (const char *)shown.data, near.len ? "; there is: " : "",
-                   fluit_buf_text(&near));
-    fluit_buf_deinit(&near);
+    if (found == -1 && near.best && count > NAMES_FEW)
+        fluit_guest_no(fx, "there is no %s '%.*s'; did you mean '%s'?", what, (int)shown.len,
+                       (const char *)shown.data, near.best);
+    else
+        fluit_guest_no(fx, "%s %s '%.*s'%s%s", found == -2 ? "more than one" : "there is no", what,
+                       (int)shown.len, (const char *)shown.data, names.len ? "; there is: " : "",
+                       fluit_buf_text(&names));
+    fluit_buf_deinit(&names);
+}
+
+/* card: index in the script, or -1 for blank cards. */
+static void say_copies(const struct fluit_script *script, int card, struct fluit_effects *fx)
+{
+    if (card < 0 && script->blank_count == 0)
+        fluit_guest_no(fx, "this workshop has no blank cards");
+    else if (card < 0)
+        fluit_guest_no(fx, "there is no such blank card; they are blank-1 to blank-%d",
+                       script->blank_count);
+    else if (script->cards[card].copies == 1)
+        fluit_guest_no(fx, "there is no such copy; there is one %s", script->cards[card].id.s);
+    else
+        fluit_guest_no(fx, "there is no such copy; say %s/1 to %s/%u", script->cards[card].id.s,
+                       script->cards[card].id.s, script->cards[card].copies);
 }
 
 static const char *card_id(const void *arg, int index)
@@ -88,7 +111,7 @@ bool fluit_guest_card(struct fluit_guest *guest, struct fluit_slice *rest,
         number = 0;
     card->copy = (uint8_t)number;
     if (!fluit_script_has_card(script, card)) {
-        fluit_guest_no(fx, "there is no such copy of %s; say %s/1", card->card.s, card->card.s);
+        say_copies(script, found, fx);
         return false;
     }
     return true;

@@ -333,6 +333,16 @@ static void on_help(struct fluit_hub *hub, struct fluit_slice rest, struct fluit
         fluit_effects_print(fx, "%-22s %s", commands[i].usage, commands[i].help);
 }
 
+static void say_unknown(struct fluit_slice word, struct fluit_effects *fx)
+{
+    struct fluit_words_near near = {.typed = word};
+    char text[FLUIT_UNKNOWN_LEN];
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fluit_words_try(&near, commands[i].word);
+    fluit_words_unknown(&near, text);
+    no(fx, text);
+}
+
 void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit_effects *fx)
 {
     struct fluit_slice rest = line;
@@ -344,5 +354,5 @@ void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit
             commands[i].run(hub, rest, fx);
             return;
         }
-    no(fx, "unknown command; 'help' lists what there is");
+    say_unknown(word, fx);
 }

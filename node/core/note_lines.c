@@ -285,7 +285,7 @@ static void on_bring(struct fluit_guest *guest, struct fluit_slice rest, struct 
 {
     struct fluit_note note;
     uint64_t number;
-    if (!take_note(guest, &rest, &note, &number, fx))
+    if (!take_note(guest, &rest, &note, &number, fx) || !fluit_guest_line_ends(rest, "bring", fx))
         return;
     struct fluit_act act = revise(guest, &note, false);
     if (act.note.flags & FLUIT_NOTE_PLENARY) {
@@ -300,7 +300,7 @@ static void on_drop(struct fluit_guest *guest, struct fluit_slice rest, struct f
 {
     struct fluit_note note;
     uint64_t number;
-    if (!take_note(guest, &rest, &note, &number, fx))
+    if (!take_note(guest, &rest, &note, &number, fx) || !fluit_guest_line_ends(rest, "drop", fx))
         return;
     struct fluit_act act = revise(guest, &note, true);
     act.note.flags = FLUIT_NOTE_GONE;
@@ -408,6 +408,8 @@ static void on_group(struct fluit_guest *guest, struct fluit_slice rest, struct 
         return;
     }
     if (!fluit_slice_is(word, "-") && !fluit_guest_group(guest, word, &act.group.group, fx))
+        return;
+    if (!fluit_guest_line_ends(rest, "group", fx))
         return;
     const struct fluit_board *board = fluit_fold_board(guest->node.fold, guest->node.table, round);
     if (board && board->group.set && board->group.group >= 0)

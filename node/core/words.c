@@ -1,7 +1,10 @@
 #include "node/core/words.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "common/limits.h"
 
 #define SECOND_US INT64_C(1000000)
 #define DAY_S     86400
@@ -76,7 +79,8 @@ bool fluit_words_duration(struct fluit_slice word, int64_t *out_us)
     return true;
 }
 
-#define DISTANCE_LEN_MAX 24
+#define DISTANCE_LEN_MAX FLUIT_ID_LEN_MAX
+#define SLIPS_MAX        2
 
 static unsigned least(unsigned a, unsigned b)
 {
@@ -102,4 +106,27 @@ unsigned fluit_words_distance(struct fluit_slice word, const char *other)
                 d[i][k] = least(d[i][k], d[i - 2][k - 2] + 1);
         }
     return d[word.len][len];
+}
+
+void fluit_words_try(struct fluit_words_near *near, const char *word)
+{
+    unsigned away = fluit_words_distance(near->typed, word);
+    if (away > SLIPS_MAX || 2 * away > near->typed.len || (near->best && away >= near->away))
+        return;
+    near->best = word;
+    near->away = away;
+}
+
+struct fluit_slice fluit_words_shown(struct fluit_slice word)
+{
+    bool shown = word.len <= FLUIT_ID_LEN_MAX && fluit_text_ok(word);
+    return fluit_slice(word.data, shown ? word.len : 0);
+}
+
+void fluit_words_unknown(const struct fluit_words_near *near, char out[static FLUIT_UNKNOWN_LEN])
+{
+    struct fluit_slice shown = fluit_words_shown(near->typed);
+    snprintf(out, FLUIT_UNKNOWN_LEN, "unknown command '%.*s'%s%s%s type help", (int)shown.len,
+             (const char *)shown.data, near->best ? "; did you mean '" : ";",
+             near->best ? near->best : "", near->best ? "'?" : "");
 }

@@ -1,4 +1,5 @@
 /* The console of a table and a rapporteur: what every node has, and the board. */
+#include "node/core/words.h"
 #include "tests/unit/lines_desk.h"
 
 static void lays_a_card_and_moves_it(void **state)
@@ -44,10 +45,15 @@ static void says_what_can_be_named(void **state)
     desk_refuses(d, "place healt", "there is: stimulates, hinders, yields");
     desk_refuses(d, "place healthy left", "health");
     desk_refuses(d, "place self left", "self-confidence, self-reflection");
-    desk_refuses(d, "place health/3 left", "no such copy");
+    desk_refuses(d, "place helath left", "no card 'helath'; did you mean 'health'?");
+    desk_refuses(d, "place xealth left", "did you mean 'health'?");
+    desk_refuses(d, "place hexxxx left", "there is: health");
+    desk_refuses(d, "place health/3 left", "no such copy; say health/1 to health/2");
+    desk_refuses(d, "place yield-career/2 yields", "no such copy; there is one yield-career");
     desk_refuses(d, "place health/0 left", "no such copy");
     desk_refuses(d, "place health/99999999999999999999 left", "no such copy");
-    desk_refuses(d, "place blank-7 left", "no such copy");
+    desk_refuses(d, "place blank-7 left", "no such blank card; they are blank-1 to blank-6");
+    desk_refuses(d, "place blank-x left", "blank-1 to blank-6");
     desk_refuses(d, "place health nowhere", "stimulates, hinders, yields");
     desk_refuses(d, "place health left 3", "from 1 (to a limited extent) to 2");
     desk_refuses(d, "place health left 0", "from 1");
@@ -151,6 +157,10 @@ static void writes_on_the_next_blank_card(void **state)
         desk_saves(d, line, what);
     }
     desk_refuses(d, "blank one more", "all 6 blank cards");
+    d->guest.node.script->blank_count = 0;
+    desk_refuses(d, "blank one more", "no blank cards");
+    desk_refuses(d, "place blank-1 left", "no blank cards");
+    d->guest.node.script->blank_count = 6;
     desk_saves(d, "place blank-2 left", "blank-2/1 on stimulates, to a limited extent");
     desk_says(d, "board", "blank-2/1  to a limited extent  word 2");
     desk_says(d, "hand", "word 3");
@@ -293,6 +303,12 @@ static void shows_the_questions_of_the_step(void **state)
     struct desk *d = desk_in_round(FLUIT_NODE_TABLE);
     (void)state;
     desk_says(d, "questions", "stimulated (4 min): What stimulated it?");
+    struct fluit_question *first = &d->guest.node.script->steps[6].questions[0];
+    char text[FLUIT_TEXT_LEN_MAX + 1] = "What\nsaved 1 it?";
+    first->text.in[d->guest.language] = text;
+    desk_says(d, "questions", "choose (1 min): What saved 1 it?\n");
+    memset(text, 'x', FLUIT_TEXT_LEN_MAX);
+    desk_says(d, "questions", text); /* all of it */
     desk_step(d, "poll-recognise", FLUIT_PLAN_RUNNING);
     desk_says(d, "questions", "recognise: Do you recognise this?\n    fully: yes, fully\n");
     desk_step(d, "talk", FLUIT_PLAN_RUNNING);
@@ -315,6 +331,36 @@ static void helps_with_commands(void **state)
     assert_string_equal(desk_type(d, ""), "");
     assert_string_equal(desk_type(d, " \t\r "), "");
     assert_string_equal(desk_type(d, "# place health left"), "");
+    desk_free(d);
+}
+
+/* A word passed over in silence would be lost: 'place health left because ...' is no why. */
+static void passes_over_no_word(void **state)
+{
+    static const char *const lines[] = {"place health left 1 it heals",
+                                        "aside health now",
+                                        "lift finances now",
+                                        "unlink health finances now",
+                                        "role observant 1 2",
+                                        "next board now",
+                                        "bring 1 2",
+                                        "drop 1 2",
+                                        "group a b",
+                                        "undo 2"};
+    struct desk *d = desk_in_round(FLUIT_NODE_TABLE);
+    (void)state;
+    d->guest.node.script->groups_on = true;
+    desk_type(d, "place finances left");
+    desk_type(d, "link health finances");
+    desk_type(d, "note one");
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct fluit_slice rest = fluit_slice_str(lines[i]);
+        struct fluit_slice word = fluit_words_next(&rest);
+        char say[80];
+        snprintf(say, sizeof say, "more on the line than that takes; see 'help %.*s'",
+                 (int)word.len, (const char *)word.data);
+        desk_refuses(d, lines[i], say);
+    }
     desk_free(d);
 }
 
@@ -400,6 +446,7 @@ int main(void)
         cmocka_unit_test(tells_when_it_is_ready_and_safe),
         cmocka_unit_test(shows_the_questions_of_the_step),
         cmocka_unit_test(helps_with_commands),
+        cmocka_unit_test(passes_over_no_word),
         cmocka_unit_test(quits),
         cmocka_unit_test(a_rapporteur_lays_no_cards),
         cmocka_unit_test(says_why_it_can_not_save),

@@ -2,11 +2,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "common/limits.h"
 #include "node/core/words.h"
 
 static void takes_words_off_the_front(void **state)
@@ -92,8 +94,59 @@ static void counts_what_was_mistyped(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(fluit_words_distance(fluit_slice_str(cases[i].typed), cases[i].meant),
                          cases[i].distance);
-    assert_int_equal(fluit_words_distance(fluit_slice_str("aaaaaaaaaaaaaaaaaaaaaaaaa"), "place"),
-                     UINT_MAX);
+    char longest[FLUIT_ID_LEN_MAX + 2];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = 0;
+    assert_int_equal(fluit_words_distance(fluit_slice_str(longest), "place"), UINT_MAX);
+    assert_int_equal(fluit_words_distance(fluit_slice_str("place"), longest), UINT_MAX);
+    longest[FLUIT_ID_LEN_MAX] = 0;
+    assert_int_equal(fluit_words_distance(fluit_slice_str(longest), longest), 0);
+}
+
+static const char *nearest(const char *typed)
+{
+    static const char *const words[] = {"aside", "add", "quotes", "quote", "status", "start"};
+    struct fluit_words_near near = {.typed = fluit_slice_str(typed)};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        fluit_words_try(&near, words[i]);
+    return near.best ? near.best : "";
+}
+
+static void finds_the_word_that_was_meant(void **state)
+{
+    (void)state;
+    assert_string_equal(nearest("asdie"), "aside");
+    assert_string_equal(nearest("qoute"), "quote");
+    assert_string_equal(nearest("quotess"), "quotes");
+    assert_string_equal(nearest("satrt"), "start");
+    assert_string_equal(nearest("ad"), "add");
+    assert_string_equal(nearest("dd"), "add");
+    assert_string_equal(nearest("xx"), ""); /* half of it would be wrong */
+    assert_string_equal(nearest("axe"), "");
+    assert_string_equal(nearest("paasside"), ""); /* three slips */
+    assert_string_equal(nearest(""), "");
+}
+
+static const char *unknown(const char *typed, size_t len, const char *meant)
+{
+    static char text[FLUIT_UNKNOWN_LEN];
+    struct fluit_words_near near = {.typed = fluit_slice(typed, len), .best = meant};
+    fluit_words_unknown(&near, text);
+    return text;
+}
+
+static void says_what_it_does_not_know(void **state)
+{
+    char longest[FLUIT_ID_LEN_MAX + 1], said[FLUIT_UNKNOWN_LEN];
+    (void)state;
+    assert_string_equal(unknown("plcae", 5, "place"),
+                        "unknown command 'plcae'; did you mean 'place'? type help");
+    assert_string_equal(unknown("xyzzy", 5, NULL), "unknown command 'xyzzy'; type help");
+    assert_string_equal(unknown("a\033[2J", 5, NULL), "unknown command ''; type help");
+    memset(longest, 'a', sizeof longest);
+    assert_string_equal(unknown(longest, sizeof longest, NULL), "unknown command ''; type help");
+    snprintf(said, sizeof said, "unknown command '%.*s'; type help", FLUIT_ID_LEN_MAX, longest);
+    assert_string_equal(unknown(longest, FLUIT_ID_LEN_MAX, NULL), said);
 }
 
 int main(void)
@@ -106,6 +159,8 @@ int main(void)
         cmocka_unit_test(reads_durations),
         cmocka_unit_test(knows_the_beginning_of_a_word),
         cmocka_unit_test(counts_what_was_mistyped),
+        cmocka_unit_test(finds_the_word_that_was_meant),
+        cmocka_unit_test(says_what_it_does_not_know),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
