@@ -29,7 +29,8 @@ struct fluit_slice fluit_words_next(struct fluit_slice *line)
     struct fluit_slice word = fluit_slice(line->data, 0);
     while (word.len < line->len && !blank(line->data[word.len]))
         word.len++;
-    line->data += word.len;
+    if (word.len > 0)
+        line->data += word.len; /* of no bytes at all there is no place */
     line->len -= word.len;
     return word;
 }

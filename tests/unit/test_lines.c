@@ -55,6 +55,7 @@ static void says_what_can_be_named(void **state)
     desk_refuses(d, "place blank-7 left", "no such blank card; they are blank-1 to blank-6");
     desk_refuses(d, "place blank-x left", "blank-1 to blank-6");
     desk_refuses(d, "place health nowhere", "stimulates, hinders, yields");
+    desk_refuses(d, "place health hidners", "stimulates, hinders, yields"); /* so few: all */
     desk_refuses(d, "place health left 3", "from 1 (to a limited extent) to 2");
     desk_refuses(d, "place health left 0", "from 1");
     desk_refuses(d, "place health left -1", "from 1");
@@ -64,6 +65,18 @@ static void says_what_can_be_named(void **state)
     desk_refuses(d, "place health yields", "can't lie");
     desk_refuses(d, "role", "interviewer, respondent-1, respondent-2, rapporteur, observant");
     desk_refuses(d, "role respondent 1", "more than one role");
+    desk_free(d);
+}
+
+/* Which of them is meant is theirs to say, however near one of them is. */
+static void guesses_at_no_beginning_of_several(void **state)
+{
+    struct desk *d = desk_in_round(FLUIT_NODE_TABLE);
+    struct fluit_card *cards = d->guest.node.script->cards;
+    (void)state;
+    assert_int_equal(fluit_id_set(&cards[0].id, fluit_slice_str("try-new")), FLUIT_OK);
+    assert_int_equal(fluit_id_set(&cards[1].id, fluit_slice_str("try-next")), FLUIT_OK);
+    desk_refuses(d, "place try-n left", "more than one card 'try-n'; there is: try-new, try-next");
     desk_free(d);
 }
 
@@ -392,6 +405,7 @@ static void a_rapporteur_lays_no_cards(void **state)
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         desk_refuses(d, lines[i],
                      "the table lays the cards; here you can note, quote, answer, group");
+    desk_refuses(d, "plcae health left", "unknown command 'plcae'; type help");
     assert_null(strstr(desk_type(d, "help"), "place"));
     desk_saves(d, "note seen", "note 1");
     desk_says(d, "board", "round 1\n");
@@ -432,6 +446,7 @@ int main(void)
         cmocka_unit_test(lays_a_card_and_moves_it),
         cmocka_unit_test(chooses_the_copy_that_is_meant),
         cmocka_unit_test(says_what_can_be_named),
+        cmocka_unit_test(guesses_at_no_beginning_of_several),
         cmocka_unit_test(notes_why),
         cmocka_unit_test(undoing_the_first_why_claims_nothing),
         cmocka_unit_test(links_cards_with_a_word),
