@@ -49,6 +49,8 @@ struct fluit_hub {
     } rounds[FLUIT_ROUNDS_MAX + 1];
     uint32_t door_tries; /* wrong codes in this minute */
     int64_t door_minute_us;
+    struct fluit_hash
+        quotes;   /* over the list that 'quotes' last showed: its numbers hold for that */
     int language; /* of the console */
 };
 

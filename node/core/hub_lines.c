@@ -188,9 +188,21 @@ static void each_quote(struct fluit_hub *hub, struct fluit_effects *fx, uint64_t
                       : "no table has marked a note as quote or for plenary");
 }
 
+static void add_to_list(struct fluit_hub *hub, uint64_t number, unsigned table,
+                        const struct fluit_note *note, struct fluit_effects *fx)
+{
+    struct fluit_slice parts[] = {fluit_slice(hub->quotes.b, sizeof hub->quotes.b),
+                                  fluit_slice(note->newest->id.b, sizeof note->newest->id.b)};
+    (void)number;
+    (void)table;
+    (void)fx;
+    hub->quotes = fluit_hash("fluit quotes", parts, 2);
+}
+
 static void say_quote(struct fluit_hub *hub, uint64_t number, unsigned table,
                       const struct fluit_note *note, struct fluit_effects *fx)
 {
+    add_to_list(hub, number, table, note, fx);
     bool shown = fluit_lead_released(&hub->node.fold->lead, &note->newest->id);
     fluit_effects_print(fx, "%3u %s table %u: %s", (unsigned)number,
                         shown ? "released" : "        ", table, note->newest->text);
@@ -227,9 +239,34 @@ static void withhold(struct fluit_hub *hub, uint64_t number, unsigned table,
     set_release(hub, note, false, fx);
 }
 
+/* Is the list still as it was shown? Else a number could now mean words that nobody chose. */
+static bool list_holds(struct fluit_hub *hub, struct fluit_effects *fx)
+{
+    struct fluit_hash shown = hub->quotes;
+    hub->quotes = (struct fluit_hash){{0}};
+    each_quote(hub, fx, 0, add_to_list);
+    static const struct fluit_hash empty;
+    bool none = fluit_same(empty.b, hub->quotes.b, sizeof empty.b); /* then that was said */
+    bool holds = !none && fluit_same(shown.b, hub->quotes.b, sizeof shown.b);
+    hub->quotes = shown;
+    if (!holds && !none)
+        no(fx, "the list has changed since it was shown; look again with 'quotes', then choose");
+    return holds;
+}
+
+static void choose_quote(struct fluit_hub *hub, uint64_t number,
+                         void (*each)(struct fluit_hub *hub, uint64_t number, unsigned table,
+                                      const struct fluit_note *note, struct fluit_effects *fx),
+                         struct fluit_effects *fx)
+{
+    if (list_holds(hub, fx))
+        each_quote(hub, fx, number, each);
+}
+
 static void on_quotes(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
 {
     (void)rest;
+    hub->quotes = (struct fluit_hash){{0}};
     each_quote(hub, fx, 0, say_quote);
 }
 
@@ -237,7 +274,7 @@ static void on_release(struct fluit_hub *hub, struct fluit_slice rest, struct fl
 {
     uint64_t number;
     if (fluit_words_number(fluit_words_next(&rest), UINT32_MAX, &number) && number > 0)
-        each_quote(hub, fx, number, release);
+        choose_quote(hub, number, release, fx);
     else
         no(fx, "say which, as in 'release 3'; 'quotes' lists them");
 }
@@ -246,7 +283,7 @@ static void on_withhold(struct fluit_hub *hub, struct fluit_slice rest, struct f
 {
     uint64_t number;
     if (fluit_words_number(fluit_words_next(&rest), UINT32_MAX, &number) && number > 0)
-        each_quote(hub, fx, number, withhold);
+        choose_quote(hub, number, withhold, fx);
     else
         no(fx, "say which, as in 'withhold 3'; 'quotes' lists them");
 }
