@@ -349,8 +349,8 @@ static void say_card(struct fluit_guest *guest, const struct fluit_board_card *c
     const char *degree =
         card->place.degree ? zone->degrees[card->place.degree - 1].in[guest->language] : "";
     const char *why = !card->why.set ? "" : card->why.none ? "(none given)" : card->why.text;
-    fluit_guest_say(fx, "  %s/%u  %s  %s%s%s", card->ref.card.s, card->ref.copy, degree,
-                    card->blank.set ? card->blank.text : "", card->blank.set ? "  " : "", why);
+    fluit_effects_say(fx, "  %s/%u  %s  %s%s%s", card->ref.card.s, card->ref.copy, degree,
+                      card->blank.set ? card->blank.text : "", card->blank.set ? "  " : "", why);
 }
 
 static void say_links(const struct fluit_board *board, struct fluit_effects *fx)
@@ -358,8 +358,8 @@ static void say_links(const struct fluit_board *board, struct fluit_effects *fx)
     for (size_t i = 0; i < fluit_board_link_count(board); i++) {
         const struct fluit_link *link = fluit_board_link_at(board, i);
         if (!link->gone)
-            fluit_guest_say(fx, "link %s/%u to %s/%u  %s", link->from.card.s, link->from.copy,
-                            link->to.card.s, link->to.copy, link->word);
+            fluit_effects_say(fx, "link %s/%u to %s/%u  %s", link->from.card.s, link->from.copy,
+                              link->to.card.s, link->to.copy, link->word);
     }
 }
 
@@ -395,7 +395,7 @@ static void say_blanks(struct fluit_guest *guest, struct fluit_effects *fx)
         if (place_of(guest, &ref).kind != FLUIT_PLACE_HAND)
             continue;
         if (card && card->blank.set && card->blank.text[0])
-            fluit_guest_say(fx, "  %-24s %s", ref.card.s, card->blank.text);
+            fluit_effects_say(fx, "  %-24s %s", ref.card.s, card->blank.text);
         else
             empty++;
     }

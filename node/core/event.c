@@ -61,3 +61,22 @@ void fluit_effects_print(struct fluit_effects *fx, const char *format, ...)
     size_t kept = (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
     fluit_effects_add(fx, FLUIT_EFFECT_PRINT, fluit_slice(text, kept));
 }
+
+void fluit_effects_say(struct fluit_effects *fx, const char *format, ...)
+{
+    char *text;
+    va_list args;
+    va_start(args, format);
+    int len = vasprintf(&text, format, args);
+    va_end(args);
+    if (len < 0) {
+        fx->err = FLUIT_E_NOMEM;
+        return;
+    }
+    for (char *c = text; *c; c++)
+        if (*c == '\n' || *c == '\t')
+            *c = ' ';
+    fluit_effects_add(fx, FLUIT_EFFECT_PRINT, fluit_slice(text, (size_t)len));
+    fluit_wipe(text, (size_t)len);
+    free(text);
+}

@@ -85,4 +85,9 @@ struct fluit_effect *fluit_effects_add(struct fluit_effects *fx, enum fluit_effe
 void fluit_effects_print(struct fluit_effects *fx, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* One line for the person, of any length, whatever line breaks stand in its texts: what others
+ * wrote can't look like an answer of this node. The copy made on the way is wiped. */
+void fluit_effects_say(struct fluit_effects *fx, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #endif

@@ -46,8 +46,8 @@ static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
     if (node->replaying || act->kind != FLUIT_KIND_MESSAGE)
         return;
     if (act->message.table == 0 || act->message.table == node->table)
-        fluit_guest_say(fx, "message: %.*s", (int)act->message.text.len,
-                        (const char *)act->message.text.data);
+        fluit_effects_say(fx, "message: %.*s", (int)act->message.text.len,
+                          (const char *)act->message.text.data);
 }
 
 static void on_safe(struct fluit_node *node, uint64_t seq, struct fluit_effects *fx)

@@ -76,10 +76,6 @@ void fluit_guest_no(struct fluit_effects *fx, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Is nothing left of the line? If there is, says so: no word is passed over in silence. */
 bool fluit_guest_line_ends(struct fluit_slice rest, const char *command, struct fluit_effects *fx);
-/* One line for the person, of any length, whatever line breaks stand in its texts: what others
- * wrote can't look like an answer of this node. */
-void fluit_guest_say(struct fluit_effects *fx, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 /* The card round whose board is in use here; 0 in a script without card rounds. */
 uint8_t fluit_guest_round(const struct fluit_guest *guest);
 void fluit_undo_free(struct fluit_undo *undo);

@@ -19,25 +19,6 @@ void fluit_guest_no(struct fluit_effects *fx, const char *format, ...)
     fluit_effects_print(fx, "no: %s", text);
 }
 
-void fluit_guest_say(struct fluit_effects *fx, const char *format, ...)
-{
-    char *text;
-    va_list args;
-    va_start(args, format);
-    int len = vasprintf(&text, format, args);
-    va_end(args);
-    if (len < 0) {
-        fx->err = FLUIT_E_NOMEM;
-        return;
-    }
-    for (char *c = text; *c; c++)
-        if (*c == '\n' || *c == '\t')
-            *c = ' ';
-    fluit_effects_add(fx, FLUIT_EFFECT_PRINT, fluit_slice(text, (size_t)len));
-    fluit_wipe(text, (size_t)len);
-    free(text);
-}
-
 bool fluit_guest_line_ends(struct fluit_slice rest, const char *command, struct fluit_effects *fx)
 {
     if (fluit_words_rest(rest).len == 0)
@@ -224,7 +205,7 @@ static void on_questions(struct fluit_guest *guest, struct fluit_slice rest,
         const struct fluit_question *q = &step->questions[i];
         char minutes[32];
         say_minutes(q, minutes);
-        fluit_guest_say(fx, "%s%s: %s", q->id.s, minutes, q->text.in[guest->language]);
+        fluit_effects_say(fx, "%s%s: %s", q->id.s, minutes, q->text.in[guest->language]);
         for (int k = 0; k < q->option_count; k++)
             fluit_effects_print(fx, "    %s: %s", q->options[k].id.s,
                                 q->options[k].name.in[guest->language]);
@@ -290,10 +271,10 @@ static void say_step(struct fluit_guest *guest, struct fluit_effects *fx)
     if (left_s > 0)
         snprintf(left, sizeof left, ", %lld:%02lld left", (long long)left_s / 60,
                  (long long)left_s % 60);
-    fluit_guest_say(fx, "step %d %s: %s%s; %s", plan->step + 1,
-                    node->script->steps[plan->step].title.in[guest->language], states[plan->state],
-                    left,
-                    is_armed(node) ? "ready for the whistle" : "not yet ready for the whistle");
+    fluit_effects_say(fx, "step %d %s: %s%s; %s", plan->step + 1,
+                      node->script->steps[plan->step].title.in[guest->language],
+                      states[plan->state], left,
+                      is_armed(node) ? "ready for the whistle" : "not yet ready for the whistle");
 }
 
 static void on_status(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)

@@ -204,8 +204,8 @@ static void say_quote(struct fluit_hub *hub, uint64_t number, unsigned table,
 {
     add_to_list(hub, number, table, note, fx);
     bool shown = fluit_lead_released(&hub->node.fold->lead, &note->newest->id);
-    fluit_effects_print(fx, "%3u %s table %u: %s", (unsigned)number,
-                        shown ? "released" : "        ", table, note->newest->text);
+    fluit_effects_say(fx, "%3u %s table %u: %s", (unsigned)number, shown ? "released" : "        ",
+                      table, note->newest->text);
 }
 
 static void set_release(struct fluit_hub *hub, const struct fluit_note *note, bool shown,

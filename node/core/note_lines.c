@@ -160,10 +160,10 @@ static void on_quote(struct fluit_guest *guest, struct fluit_slice rest, struct 
 
 static void say_note(const struct fluit_revision *r, size_t number, struct fluit_effects *fx)
 {
-    fluit_guest_say(fx, "%3zu %s%s%s%s%s%s: %s", number,
-                    r->flags & FLUIT_NOTE_QUOTE ? "quote" : "note", r->question.s[0] ? " to " : "",
-                    r->question.s, r->card.card.s[0] ? " on " : "", r->card.card.s,
-                    r->flags & FLUIT_NOTE_PLENARY ? " (for plenary)" : "", r->text);
+    fluit_effects_say(
+        fx, "%3zu %s%s%s%s%s%s: %s", number, r->flags & FLUIT_NOTE_QUOTE ? "quote" : "note",
+        r->question.s[0] ? " to " : "", r->question.s, r->card.card.s[0] ? " on " : "",
+        r->card.card.s, r->flags & FLUIT_NOTE_PLENARY ? " (for plenary)" : "", r->text);
 }
 
 /* All heads: what two wrote at one time is shown twice. */
