@@ -60,7 +60,9 @@ const char *fluit_node_class_name(enum fluit_node_class node_class)
 #define BY_HUB   (1u << FLUIT_NODE_HUB)
 #define BY_TABLE (1u << FLUIT_NODE_TABLE)
 #define BY_NOTER (BY_TABLE | 1u << FLUIT_NODE_RAPPORTEUR)
-#define BY_ALL   (BY_HUB | BY_NOTER | 1u << FLUIT_NODE_STANDBY)
+/* A standby may have to lead; under which term is the node's to check. */
+#define BY_LEAD (BY_HUB | 1u << FLUIT_NODE_STANDBY)
+#define BY_ALL  (BY_LEAD | BY_NOTER)
 
 /* PROTOCOL.md "Authority". */
 static const struct {
@@ -71,13 +73,14 @@ static const struct {
 } kinds[] = {
     {FLUIT_KIND_HELLO, "hello", FLUIT_CLASS_CONTROL, BY_ALL},
     {FLUIT_KIND_KEY, "key", FLUIT_CLASS_OPEN, BY_ALL},
-    {FLUIT_KIND_ROSTER, "roster", FLUIT_CLASS_CONTROL, BY_HUB},
-    {FLUIT_KIND_SCRIPT, "script", FLUIT_CLASS_CONTROL, BY_HUB},
-    {FLUIT_KIND_PLAN, "plan", FLUIT_CLASS_CONTROL, BY_HUB},
-    {FLUIT_KIND_CUT, "cut", FLUIT_CLASS_CONTROL, BY_HUB},
-    {FLUIT_KIND_TERM, "term", FLUIT_CLASS_CONTROL, BY_HUB},
-    {FLUIT_KIND_MESSAGE, "message", FLUIT_CLASS_CONTROL, BY_HUB},
-    {FLUIT_KIND_RELEASE, "release", FLUIT_CLASS_CONTROL, BY_HUB},
+    {FLUIT_KIND_ROSTER, "roster", FLUIT_CLASS_CONTROL, BY_LEAD},
+    {FLUIT_KIND_SCRIPT, "script", FLUIT_CLASS_CONTROL, BY_LEAD},
+    {FLUIT_KIND_PLAN, "plan", FLUIT_CLASS_CONTROL, BY_LEAD},
+    {FLUIT_KIND_CUT, "cut", FLUIT_CLASS_CONTROL, BY_LEAD},
+    {FLUIT_KIND_TERM, "term", FLUIT_CLASS_CONTROL, BY_LEAD},
+    {FLUIT_KIND_MESSAGE, "message", FLUIT_CLASS_CONTROL, BY_LEAD},
+    {FLUIT_KIND_RELEASE, "release", FLUIT_CLASS_CONTROL, BY_LEAD},
+    {FLUIT_KIND_INVITE, "invite", FLUIT_CLASS_STORY, BY_LEAD},
     {FLUIT_KIND_ARMED, "armed", FLUIT_CLASS_CONTROL, BY_ALL},
     {FLUIT_KIND_FIRED, "fired", FLUIT_CLASS_CONTROL, BY_ALL},
     {FLUIT_KIND_PLACE, "place", FLUIT_CLASS_STORY, BY_TABLE},

@@ -51,6 +51,7 @@ enum fluit_kind {
     FLUIT_KIND_TERM = 7,
     FLUIT_KIND_MESSAGE = 8,
     FLUIT_KIND_RELEASE = 9,
+    FLUIT_KIND_INVITE = 10,
     FLUIT_KIND_ARMED = 12,
     FLUIT_KIND_FIRED = 13,
     FLUIT_KIND_PLACE = 20,
@@ -162,6 +163,15 @@ struct fluit_act {
             struct fluit_note_id note;
             bool shown;
         } release;
+        struct {
+            uint8_t node_class; /* whom the code lets in: enum fluit_node_class */
+            uint8_t table;      /* 0: a standby */
+            uint32_t revision;  /* of this place's invite; the highest counts */
+            uint8_t code[16];   /* a secret: as typed, without dashes */
+            int64_t expires_s;  /* wall clock, since 1970 */
+            bool used;
+            uint8_t by[32]; /* the sign key that used it; zeros */
+        } invite;
         struct {
             uint32_t term;
             uint32_t revision;

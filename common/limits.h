@@ -58,7 +58,10 @@
 #define FLUIT_GRANTS_MAX         65536 /* stanzas of our own that we remember */
 #define FLUIT_KEYS_OF_ONE_MAX    96    /* keys that are taken from one member's feeds */
 #define FLUIT_PEERS_MAX          3     /* peers a node pulls from, beside the hub */
-#define FLUIT_LINKS_LIVE_MAX     1024  /* live connections of one node */
+#define FLUIT_TERMS_MAX          64    /* terms remembered, the highest */
+#define FLUIT_DOORS_MAX          8     /* doors that a joiner tries in turn */
+#define FLUIT_STANDBYS_MAX       4 /* hubs and standbys a node keeps links to, beside who leads */
+#define FLUIT_LINKS_LIVE_MAX     1024 /* live connections of one node */
 
 /* The latest time, and with a minus the earliest, in an entry: 285 years, and sums of a few never
  * overflow. */
@@ -70,6 +73,7 @@
 #define FLUIT_HEARTBEAT_US       1000000            /* digest to every link */
 #define FLUIT_ACK_WAIT_US        250000  /* own entries unacknowledged: say so on the link */
 #define FLUIT_WANT_WAIT_US       1000000 /* unanswered WANT: ask again, maybe elsewhere */
+#define FLUIT_REDIAL_US          3000000 /* a link that does not come up: try where else it may be */
 #define FLUIT_LINK_DEAD_US       5000000 /* silent link: not here */
 #define FLUIT_OWN_COPY_WAIT_US   3000000 /* restart: wait for our own feed's longest copy */
 #define FLUIT_OWN_COPY_GRACE_US  300000  /* a hub: after the first answer, for the others' */

@@ -254,6 +254,17 @@ static void code_release(struct coder *c, struct fluit_act *act)
     code_bool(c, &act->release.shown);
 }
 
+static void code_invite(struct coder *c, struct fluit_act *act)
+{
+    code_u8(c, &act->invite.node_class, FLUIT_NODE_STANDBY, FLUIT_NODE_RAPPORTEUR);
+    code_u8(c, &act->invite.table, 0, FLUIT_TABLES_MAX);
+    code_u32(c, &act->invite.revision);
+    code_fixed(c, act->invite.code, sizeof act->invite.code);
+    code_time(c, &act->invite.expires_s);
+    code_bool(c, &act->invite.used);
+    code_fixed(c, act->invite.by, sizeof act->invite.by);
+}
+
 static void code_armed(struct coder *c, struct fluit_act *act)
 {
     code_u32(c, &act->armed.term);
@@ -360,15 +371,25 @@ static const struct layout {
     uint8_t field_count;
     void (*fields)(struct coder *c, struct fluit_act *act);
 } layouts[] = {
-    {FLUIT_KIND_HELLO, 2, code_hello},     {FLUIT_KIND_SCRIPT, 1, code_script},
-    {FLUIT_KIND_PLAN, 10, code_plan},      {FLUIT_KIND_CUT, 4, code_cut},
-    {FLUIT_KIND_MESSAGE, 2, code_message}, {FLUIT_KIND_RELEASE, 2, code_release},
-    {FLUIT_KIND_ARMED, 4, code_armed},     {FLUIT_KIND_FIRED, 3, code_fired},
-    {FLUIT_KIND_PLACE, 3, code_place},     {FLUIT_KIND_ASIDE, 1, code_aside},
-    {FLUIT_KIND_LIFT, 1, code_lift},       {FLUIT_KIND_WHY, 2, code_why},
-    {FLUIT_KIND_LINK, 4, code_link},       {FLUIT_KIND_BLANK, 2, code_blank},
-    {FLUIT_KIND_ROLE, 2, code_role},       {FLUIT_KIND_NOTE, 7, code_note},
-    {FLUIT_KIND_ANSWER, 3, code_answer},   {FLUIT_KIND_NEXT_BOARD, 1, code_next_board},
+    {FLUIT_KIND_HELLO, 2, code_hello},
+    {FLUIT_KIND_SCRIPT, 1, code_script},
+    {FLUIT_KIND_PLAN, 10, code_plan},
+    {FLUIT_KIND_CUT, 4, code_cut},
+    {FLUIT_KIND_MESSAGE, 2, code_message},
+    {FLUIT_KIND_RELEASE, 2, code_release},
+    {FLUIT_KIND_INVITE, 7, code_invite},
+    {FLUIT_KIND_ARMED, 4, code_armed},
+    {FLUIT_KIND_FIRED, 3, code_fired},
+    {FLUIT_KIND_PLACE, 3, code_place},
+    {FLUIT_KIND_ASIDE, 1, code_aside},
+    {FLUIT_KIND_LIFT, 1, code_lift},
+    {FLUIT_KIND_WHY, 2, code_why},
+    {FLUIT_KIND_LINK, 4, code_link},
+    {FLUIT_KIND_BLANK, 2, code_blank},
+    {FLUIT_KIND_ROLE, 2, code_role},
+    {FLUIT_KIND_NOTE, 7, code_note},
+    {FLUIT_KIND_ANSWER, 3, code_answer},
+    {FLUIT_KIND_NEXT_BOARD, 1, code_next_board},
     {FLUIT_KIND_GROUP, 1, code_group},
 };
 

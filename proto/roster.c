@@ -44,14 +44,35 @@ int fluit_roster_by_link(const struct fluit_roster *roster, const struct fluit_b
 
 bool fluit_member_admitted(const struct fluit_member *member)
 {
-    return member->state == FLUIT_STATE_ACTIVE || member->state == FLUIT_STATE_ASIDE;
+    return member->state != FLUIT_STATE_REPLACED && member->state != FLUIT_STATE_REVOKED;
+}
+
+bool fluit_member_may_lead(const struct fluit_member *member)
+{
+    return member->node_class == FLUIT_NODE_HUB || member->node_class == FLUIT_NODE_STANDBY;
+}
+
+bool fluit_roster_lacks(const struct fluit_roster *roster, const struct fluit_member *member)
+{
+    int at = fluit_roster_by_sign(roster, &member->sign);
+    return at < 0 ||
+           (fluit_member_admitted(&roster->members[at]) && !fluit_member_admitted(member));
+}
+
+enum fluit_err fluit_roster_bring(struct fluit_roster *roster, const struct fluit_member *member)
+{
+    int at = fluit_roster_by_sign(roster, &member->sign);
+    if (at < 0)
+        return fluit_roster_add(roster, member);
+    roster->members[at].state = member->state;
+    return FLUIT_OK;
 }
 
 bool fluit_member_reads(const struct fluit_member *reader, const struct fluit_member *author)
 {
-    if (reader->state == FLUIT_STATE_REVOKED || reader->state == FLUIT_STATE_REPLACED)
+    if (!fluit_member_admitted(reader))
         return false;
-    if (reader->node_class == FLUIT_NODE_HUB || reader->node_class == FLUIT_NODE_STANDBY)
+    if (fluit_member_may_lead(reader))
         return true;
     return reader->table != 0 && reader->table == author->table;
 }

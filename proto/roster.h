@@ -21,7 +21,7 @@ struct fluit_member {
     struct fluit_box_pk read; /* content keys are sealed to it */
     struct fluit_box_pk link; /* CURVE key */
     enum fluit_node_class node_class;
-    uint8_t table; /* 1..; 0 for hub, standby, recovery */
+    uint8_t table; /* 1..; 0 for hubs and standbys */
     enum fluit_node_state state;
 };
 
@@ -38,8 +38,16 @@ FLUIT_MUST_CHECK enum fluit_err fluit_roster_add(struct fluit_roster *roster,
 /* Index, or -1. */
 int fluit_roster_by_sign(const struct fluit_roster *roster, const struct fluit_sign_pk *sign);
 int fluit_roster_by_link(const struct fluit_roster *roster, const struct fluit_box_pk *link);
-/* May this member connect and be listened to? */
+/* May this member connect and be listened to? The recovery key may: it is as good as the hub. */
 bool fluit_member_admitted(const struct fluit_member *member);
+/* Is it a hub or standby: trusted with everything, and, under a term, to lead? */
+bool fluit_member_may_lead(const struct fluit_member *member);
+/* Does the roster say less of this member than is said here: nothing, or that it is still let in
+ * when it is REPLACED or REVOKED, which is for good? */
+bool fluit_roster_lacks(const struct fluit_roster *roster, const struct fluit_member *member);
+/* Makes it say so: adds the member at the end, or sets its state. LIMIT, NOMEM. */
+FLUIT_MUST_CHECK enum fluit_err fluit_roster_bring(struct fluit_roster *roster,
+                                                   const struct fluit_member *member);
 /* May this member read what the author writes in a round? Hub, standbys and recovery read all;
  * nodes of one table read each other. */
 bool fluit_member_reads(const struct fluit_member *reader, const struct fluit_member *author);

@@ -391,12 +391,55 @@ int64_t fluit_sync_deadline(const struct fluit_sync *sync)
     return sync->count ? sync->beat_us : INT64_MAX;
 }
 
+/* The first link of each peer stands for it. */
+static bool is_first(const struct fluit_sync *sync, uint32_t at)
+{
+    for (uint32_t i = 0; i < at; i++)
+        if (memcmp(sync->links[i].peer.b, sync->links[at].peer.b, 32) == 0)
+            return false;
+    return true;
+}
+
+uint32_t fluit_sync_peer_count(const struct fluit_sync *sync)
+{
+    uint32_t peers = 0;
+    for (uint32_t i = 0; i < sync->count; i++)
+        peers += is_first(sync, i);
+    return peers;
+}
+
+/* Does any link to the peer of this one say so? */
+static bool peer_has(const struct fluit_sync *sync, const struct fluit_box_pk *peer, uint32_t feed,
+                     uint64_t seq)
+{
+    for (uint32_t i = 0; i < sync->count; i++)
+        if (memcmp(sync->links[i].peer.b, peer->b, sizeof peer->b) == 0 &&
+            fluit_sync_link_has(&sync->links[i], feed) >= seq)
+            return true;
+    return false;
+}
+
 uint32_t fluit_sync_held_by(const struct fluit_sync *sync, uint32_t feed, uint64_t seq,
-                            uint32_t except)
+                            const struct fluit_box_pk *except)
 {
     uint32_t holders = 0;
-    for (uint32_t i = 0; i < sync->count; i++)
-        if (sync->links[i].id != except && fluit_sync_link_has(&sync->links[i], feed) >= seq)
-            holders++;
+    for (uint32_t i = 0; i < sync->count; i++) {
+        const struct fluit_box_pk *peer = &sync->links[i].peer;
+        bool left_out = except && memcmp(peer->b, except->b, sizeof except->b) == 0;
+        holders += !left_out && is_first(sync, i) && peer_has(sync, peer, feed, seq);
+    }
     return holders;
+}
+
+uint32_t fluit_sync_in_step_count(const struct fluit_sync *sync)
+{
+    uint32_t peers = 0;
+    for (uint32_t i = 0; i < sync->count; i++) {
+        bool in_step = false;
+        for (uint32_t j = i; is_first(sync, i) && j < sync->count; j++)
+            in_step |= sync->links[j].in_step &&
+                       memcmp(sync->links[j].peer.b, sync->links[i].peer.b, 32) == 0;
+        peers += in_step;
+    }
+    return peers;
 }

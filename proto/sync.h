@@ -71,8 +71,12 @@ int64_t fluit_sync_deadline(const struct fluit_sync *sync);
 
 /* Newest seq of a feed that the link showed it holds. */
 uint64_t fluit_sync_link_has(const struct fluit_sync_link *link, uint32_t feed);
-/* On how many links' nodes entry seq of a feed is held, leaving out link id `except`. */
+/* How many nodes have a link (some have two: each made one), and how many of them showed our digest
+ * last. */
+uint32_t fluit_sync_peer_count(const struct fluit_sync *sync);
+uint32_t fluit_sync_in_step_count(const struct fluit_sync *sync);
+/* How many nodes with a link, leaving out `except` (may be NULL), hold entry seq of a feed. */
 uint32_t fluit_sync_held_by(const struct fluit_sync *sync, uint32_t feed, uint64_t seq,
-                            uint32_t except);
+                            const struct fluit_box_pk *except);
 
 #endif

@@ -29,6 +29,19 @@ bool fluit_term_verify(const struct fluit_term *term, const struct fluit_sign_pk
     return fluit_verify(root, &term->sig, "fluit term", parts, 3);
 }
 
+uint32_t fluit_term_generation(uint32_t number)
+{
+    return (number - 1) / FLUIT_NODES_MAX;
+}
+
+uint32_t fluit_term_after(uint32_t highest, uint32_t rank)
+{
+    uint64_t number = (uint64_t)rank + 1;
+    if (highest >= number)
+        number += ((highest - number) / FLUIT_NODES_MAX + 1) * (uint64_t)FLUIT_NODES_MAX;
+    return number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
 void fluit_term_put(const struct fluit_term *term, struct fluit_buf *out)
 {
     fluit_pack_array(out, 4);

@@ -16,7 +16,8 @@ enum {
 
 static const struct argp_option options[] = {
     {"code", OPT_CODE, "CODE", 0, "the code the facilitator gave; once, to join", 0},
-    {"hub", OPT_HUB, "HOST:PORT", 0, "where the hub is; kept for the next time", 0},
+    {"hub", OPT_HUB, "HOST:PORT", 0,
+     "where the hub is, if it is not found by itself; kept for the next time", 0},
     {"data", OPT_DATA, "DIR", 0, "where this node keeps what it holds", 0},
     {0},
 };
@@ -40,9 +41,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_failure(state, 2, 0, "--code: %s", why);
         return 0;
     case OPT_HUB:
-        config->door_port = FLUIT_PORT_DEFAULT;
-        if (!fluit_parse_address(arg, config->host, sizeof config->host, &config->door_port) ||
-            !config->host[0] || config->door_port == 0)
+        if (!fluit_parse_hub(arg, config->host, sizeof config->host, &config->door_port))
             argp_failure(state, 2, 0, "--hub takes HOST:PORT, as the hub's console shows it");
         return 0;
     case OPT_DATA:
@@ -66,38 +65,26 @@ static const struct argp_child children[] = {{&fluit_run_argp, 0, NULL, 0}, {0}}
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .doc = "A node at a table. The first time: --code CODE --hub HOST:PORT --data DIR; after that "
-           "--data DIR alone goes on where it was. Type 'help' at its console.",
+    .doc =
+        "A node at a table. The first time: --code CODE --data DIR, and --hub HOST:PORT where the "
+        "hub is not found by itself; after that --data DIR alone goes on where it was. Type "
+        "'help' at its console.",
     .children = children,
 };
 
 static const struct fluit_node_ops ops = {fluit_guest_step, fluit_guest_deadline, fluit_guest_alarm,
                                           fluit_guest_admits};
 
-/* The door to knock at; resumed nodes go round it. */
-static enum fluit_err open_door(struct fluit_run *run, const struct fluit_guest_config *config)
-{
-    struct fluit_endpoint door;
-    if (!config->host[0])
-        return FLUIT_OK;
-    enum fluit_err err = fluit_endpoint_make(config->host, config->door_port, &door);
-    return err ? err : fluit_net_open_door(run->net, fluit_slice_str(door.s));
-}
-
-/* Peers find this node by the address from which it sees the hub. Without one it has the hub only.
- */
+/* Peers find this node by the address from which it sees the hub. Without one it is not found, and
+ * looks for others itself. */
 static void open_to_peers(struct fluit_run *run, struct fluit_guest *guest)
 {
     char own[FLUIT_HOST_LEN_MAX + 1];
     struct fluit_net_why why;
     struct fluit_endpoint endpoint;
     uint16_t port = 0;
-    if (!guest->config.host[0] || fluit_endpoint_local(guest->config.host, own, sizeof own))
-        return;
-    bool ipv6 = strchr(own, ':') != NULL;
-    bool loopback = strncmp(own, "127.", 4) == 0 || strcmp(own, "::1") == 0;
-    const char *listen = loopback ? own : ipv6 ? "::" : "*";
-    if (fluit_net_bind_peers(run->net, listen, &port, &why) ||
+    if (fluit_run_own_host(run, guest->joining.host, own, sizeof own) ||
+        fluit_net_bind_peers(run->net, fluit_run_listen_at(own), &port, &why) ||
         fluit_endpoint_make(own, port, &endpoint))
         return;
     memcpy(guest->node.endpoint, endpoint.s, strlen(endpoint.s) + 1);
@@ -108,12 +95,6 @@ static int take_part(struct fluit_run *run, const struct args *args, struct flui
     if (fluit_net_new(&guest->node.self.link_pk, &guest->node.self.link_sk, &run->net)) {
         fluit_complain("the network library does not start; is libzmq5 installed?");
         return 1;
-    }
-    if (open_door(run, &args->config)) {
-        fluit_complain("'%s' is no address of a hub; --hub takes HOST:PORT, as the hub's console "
-                       "shows it",
-                       args->config.host);
-        return 2;
     }
     open_to_peers(run, guest);
     return fluit_run_loop(run, &args->run, &ops, guest, &guest->node.failed);

@@ -1,4 +1,4 @@
-/* fluit hub: the facilitator's hub. */
+/* fluit hub, fluit standby: the facilitator's hub, and a second one that can take over. */
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +9,25 @@
 #include "node/core/hub.h"
 
 enum {
+    OPT_CODE = 'c',
+    OPT_HUB = 'h',
+    OPT_DATA = 'd',
     OPT_LISTEN = 'l',
     OPT_PORT = 'p',
     OPT_SPEED = 256
 };
 
-static const struct argp_option options[] = {
+static const struct argp_option hub_options[] = {
+    {"listen", OPT_LISTEN, "ADDR", 0, "listen on this address of this machine only (all)", 0},
+    {"port", OPT_PORT, "N", 0, "first of four ports in a row (7450); 0 looks for free ones", 0},
+    {"speed", OPT_SPEED, "X", OPTION_HIDDEN, "run the agenda X times as fast", 0},
+    {0},
+};
+
+static const struct argp_option standby_options[] = {
+    {"code", OPT_CODE, "CODE", 0, "the code that 'standby' at the hub's console gave; once", 0},
+    {"hub", OPT_HUB, "HOST:PORT", 0, "where the hub is, if it is not found by itself", 0},
+    {"data", OPT_DATA, "DIR", 0, "where this node keeps what it holds", 0},
     {"listen", OPT_LISTEN, "ADDR", 0, "listen on this address of this machine only (all)", 0},
     {"port", OPT_PORT, "N", 0, "first of four ports in a row (7450); 0 looks for free ones", 0},
     {"speed", OPT_SPEED, "X", OPTION_HIDDEN, "run the agenda X times as fast", 0},
@@ -23,15 +36,43 @@ static const struct argp_option options[] = {
 
 struct args {
     struct fluit_run_options run;
+    struct fluit_hub_config config;
     const char *listen;
     uint16_t port;
-    double speed;
 };
+
+static uint16_t parse_port(const char *arg, struct argp_state *state)
+{
+    char *end = NULL;
+    long port = strtol(arg, &end, 10);
+    if (*end || end == arg || port < 0 || port > 65532)
+        argp_error(state, "--port takes a number up to 65532");
+    return (uint16_t)port;
+}
+
+static double parse_speed(const char *arg, struct argp_state *state)
+{
+    char *end = NULL;
+    double speed = strtod(arg, &end);
+    if (*end || !(speed >= 1 && speed <= 100000))
+        argp_error(state, "--speed takes a number from 1");
+    return speed;
+}
+
+static void parse_join(int key, const char *arg, struct fluit_hub_config *config,
+                       struct argp_state *state)
+{
+    const char *why = NULL;
+    if (key == OPT_CODE && fluit_invite_parse(arg, &config->code, &why))
+        argp_failure(state, 2, 0, "--code: %s", why);
+    if (key == OPT_HUB &&
+        !fluit_parse_hub(arg, config->host, sizeof config->host, &config->door_port))
+        argp_failure(state, 2, 0, "--hub takes HOST:PORT, as the hub's console shows it");
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct args *args = state->input;
-    char *end = NULL;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &args->run;
@@ -39,52 +80,74 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_LISTEN:
         args->listen = arg;
         return 0;
-    case OPT_PORT: {
-        long port = strtol(arg, &end, 10);
-        if (*end || port < 0 || port > 65532)
-            argp_error(state, "--port takes a number up to 65532");
-        args->port = (uint16_t)port;
+    case OPT_PORT:
+        args->port = parse_port(arg, state);
         return 0;
-    }
     case OPT_SPEED:
-        args->speed = strtod(arg, &end);
-        if (*end || !(args->speed >= 1 && args->speed <= 100000))
-            argp_error(state, "--speed takes a number from 1");
+        args->config.speed = parse_speed(arg, state);
+        return 0;
+    case OPT_CODE:
+    case OPT_HUB:
+        parse_join(key, arg, &args->config, state);
+        return 0;
+    case OPT_DATA:
+        args->run.data = arg;
         return 0;
     case ARGP_KEY_ARG:
-        if (args->run.data)
-            argp_error(state, "one directory only");
+        if (args->run.data || args->config.standby)
+            argp_error(state, "'%s' is not understood here", arg);
         args->run.data = arg;
         return 0;
     case ARGP_KEY_END:
         if (!args->run.data)
-            argp_error(state, "say which workshop: fluit hub DIR");
+            argp_error(state, args->config.standby ? "say where to keep what it holds: --data DIR"
+                                                   : "say which workshop: fluit hub DIR");
         return 0;
     }
     return ARGP_ERR_UNKNOWN;
 }
 
 static const struct argp_child children[] = {{&fluit_run_argp, 0, NULL, 0}, {0}};
-static const struct argp argp = {
-    .options = options,
+static const struct argp hub_argp = {
+    .options = hub_options,
     .parser = parse,
     .args_doc = "DIR",
     .doc = "Leads the workshop in DIR ('fluit new' makes one). Type 'help' at its console.",
+    .children = children,
+};
+static const struct argp standby_argp = {
+    .options = standby_options,
+    .parser = parse,
+    .doc =
+        "A second hub, on another laptop: it holds everything, and leads once 'takeover' is typed "
+        "at its console. The first time: --code CODE --data DIR; after that --data DIR alone.",
     .children = children,
 };
 
 static const struct fluit_node_ops ops = {fluit_hub_step, fluit_hub_deadline, fluit_hub_alarm,
                                           fluit_hub_admits};
 
-static void complain_init(const char *dir, enum fluit_err err)
+static void complain_init(const struct args *args, enum fluit_err err)
 {
+    const char *dir = args->run.data;
     if (err == FLUIT_E_MISSING)
         fluit_complain("%s holds no workshop; make one: fluit new %s", dir, dir);
-    else if (err == FLUIT_E_DENIED)
-        fluit_complain("%s belongs to a table or rapporteur; start it with 'fluit table --data %s'",
-                       dir, dir);
     else
         fluit_complain("%s: this workshop can't be opened; 'fluit verify %s' tells more", dir, dir);
+}
+
+/* Where others reach it, told in its hello. */
+static void tell_endpoint(struct fluit_run *run, const struct args *args, struct fluit_hub *hub)
+{
+    char own[FLUIT_HOST_LEN_MAX + 1];
+    struct fluit_endpoint endpoint;
+    bool all = strcmp(args->listen, "*") == 0 || strcmp(args->listen, "0.0.0.0") == 0 ||
+               strcmp(args->listen, "::") == 0;
+    snprintf(own, sizeof own, "%.250s", args->listen);
+    if (all && fluit_run_own_host(run, args->config.host, own, sizeof own))
+        return;
+    if (!fluit_endpoint_make(own, hub->ports[0], &endpoint))
+        memcpy(hub->node.endpoint, endpoint.s, strlen(endpoint.s) + 1);
 }
 
 static int serve(struct fluit_run *run, const struct args *args, struct fluit_hub *hub)
@@ -102,28 +165,33 @@ static int serve(struct fluit_run *run, const struct args *args, struct fluit_hu
     hub->ports[0] = (uint16_t)(port + FLUIT_PORT_SYNC);
     hub->ports[1] = (uint16_t)(port + FLUIT_PORT_XPUB);
     hub->ports[2] = (uint16_t)(port + FLUIT_PORT_COLLECT);
+    tell_endpoint(run, args, hub);
     printf("listening: door %s:%u\n", args->listen, port);
     fflush(stdout);
     return fluit_run_loop(run, &args->run, &ops, hub, &hub->node.failed);
 }
 
-int fluit_cmd_hub(int argc, char **argv)
+static int run_hub(int argc, char **argv, const struct argp *argp, bool standby)
 {
-    struct args args = {.listen = "*", .port = FLUIT_PORT_DEFAULT, .speed = 1};
+    struct args args = {.listen = "*", .port = FLUIT_PORT_DEFAULT};
     struct fluit_run run;
     uint8_t entropy[32];
-    if (argp_parse(&argp, argc, argv, 0, NULL, &args))
+    args.config.standby = standby;
+    args.config.speed = 1;
+    if (argp_parse(argp, argc, argv, 0, NULL, &args))
         return 2;
-    int status = fluit_run_open(&run, &args.run, false);
+    /* A directory is only made for a standby that brings a code. */
+    int status = fluit_run_open(&run, &args.run, args.config.code.s[0] != 0);
     if (status)
         return status;
     struct fluit_hub *hub = calloc(1, sizeof *hub);
     fluit_os_random(entropy, sizeof entropy);
     enum fluit_err err =
-        hub ? fluit_hub_init(hub, fluit_store_port(run.store), args.speed, entropy) : FLUIT_E_NOMEM;
+        hub ? fluit_hub_init(hub, fluit_store_port(run.store), &args.config, entropy)
+            : FLUIT_E_NOMEM;
     fluit_wipe(entropy, sizeof entropy);
     if (err) {
-        complain_init(args.run.data, err);
+        complain_init(&args, err);
         status = 1;
     } else {
         status = serve(&run, &args, hub);
@@ -132,4 +200,14 @@ int fluit_cmd_hub(int argc, char **argv)
     free(hub);
     fluit_run_close(&run);
     return status;
+}
+
+int fluit_cmd_hub(int argc, char **argv)
+{
+    return run_hub(argc, argv, &hub_argp, false);
+}
+
+int fluit_cmd_standby(int argc, char **argv)
+{
+    return run_hub(argc, argv, &standby_argp, true);
 }

@@ -4,7 +4,7 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/run.h"
-#include "node/core/hub.h"
+#include "node/core/invites.h"
 
 static void print_invite(const struct fluit_invite *invite)
 {

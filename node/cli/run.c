@@ -8,7 +8,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "node/core/links.h"
 #include "node/io/whistle.h"
+
+#define SOMEWHERE "192.0.2.1" /* nowhere, in fact (RFC 5737); nothing is sent there */
 
 enum {
     OPT_SKEW = 256,
@@ -108,6 +111,24 @@ int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *given,
     return fluit_loop_run(&config);
 }
 
+enum fluit_err fluit_run_own_host(struct fluit_run *run, const char *typed, char *out, size_t cap)
+{
+    struct fluit_hub_address kept = {.host = ""};
+    if (!typed[0] && !fluit_hub_address_load(fluit_store_port(run->store), &kept))
+        typed = kept.host;
+    if (typed[0] && fluit_endpoint_local(typed, out, cap) == FLUIT_OK)
+        return FLUIT_OK;
+    if (fluit_endpoint_local(SOMEWHERE, out, cap) == FLUIT_OK)
+        return FLUIT_OK;
+    return fluit_endpoint_local("127.0.0.1", out, cap);
+}
+
+const char *fluit_run_listen_at(const char *own_host)
+{
+    bool loopback = strncmp(own_host, "127.", 4) == 0 || strcmp(own_host, "::1") == 0;
+    return loopback ? own_host : strchr(own_host, ':') ? "::" : "*";
+}
+
 static bool parse_port(const char *text, uint16_t *port)
 {
     char *end;
@@ -137,4 +158,10 @@ bool fluit_parse_address(const char *text, char *host, size_t cap, uint16_t *por
         host[len] = 0;
     }
     return true;
+}
+
+bool fluit_parse_hub(const char *text, char *host, size_t cap, uint16_t *port)
+{
+    *port = FLUIT_PORT_DEFAULT;
+    return fluit_parse_address(text, host, cap, port) && host[0] && *port != 0;
 }

@@ -35,6 +35,14 @@ int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *option
                    const struct fluit_node_ops *ops, void *node, const enum fluit_err *failed);
 /* "fluit: ..." on standard error. */
 void fluit_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The address of this machine at which others reach it: as seen towards the hub `typed`, or ""
+ * towards the one kept in the store, or towards the world. IO if there is none. */
+FLUIT_MUST_CHECK enum fluit_err fluit_run_own_host(struct fluit_run *run, const char *typed,
+                                                   char *out, size_t cap);
+/* What to listen on so that it is reached there: loopback alone, or all addresses of its kind. */
+const char *fluit_run_listen_at(const char *own_host);
+/* --hub: HOST or HOST:PORT. False if it is none. */
+bool fluit_parse_hub(const char *text, char *host, size_t cap, uint16_t *port);
 /* HOST:PORT, [IPV6]:PORT, HOST or PORT left out. False if it is none. */
 bool fluit_parse_address(const char *text, char *host, size_t cap, uint16_t *port);
 

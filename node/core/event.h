@@ -43,6 +43,7 @@ enum fluit_effect_kind {
     FLUIT_EFFECT_SEND,      /* bytes on link; dropped if it is down: sync repairs */
     FLUIT_EFFECT_PUBLISH,   /* bytes as a live frame under topic */
     FLUIT_EFFECT_DOOR,      /* bytes at the door, to link */
+    FLUIT_EFFECT_OPEN_DOOR, /* joiner: later DOOR to link 0 go to bytes = endpoint */
     FLUIT_EFFECT_PRINT,     /* text for the person, one or more lines without the last newline */
     FLUIT_EFFECT_CONNECT,   /* make a link to endpoint whose CURVE key is peer; its id is link
                                (chosen by the core, below FLUIT_LINK_ACCEPTED) */
@@ -54,8 +55,10 @@ enum fluit_effect_kind {
 
 /* Links that others made to us have ids from here on, given by the loop. */
 #define FLUIT_LINK_ACCEPTED 1000000u
-/* The link to the hub now followed. */
-#define FLUIT_LINK_HUB 1u
+/* SUBSCRIBE and FEED_TO of the hub now followed: replaced when another is. */
+#define FLUIT_LINK_LIVE 1u
+/* Links that we make to others: from here on. */
+#define FLUIT_LINK_KEPT 2u
 
 struct fluit_effect {
     enum fluit_effect_kind kind;

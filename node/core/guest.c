@@ -6,11 +6,6 @@
 
 #include "node/core/words.h"
 
-/* The hub's other ports follow its door's (PROTOCOL.md "Ports"). */
-#define SYNC_AFTER_DOOR    1
-#define CONTROL_AFTER_DOOR 2
-#define COLLECT_AFTER_DOOR 3
-
 static void print_plan(struct fluit_guest *guest, struct fluit_effects *fx)
 {
     const struct fluit_plan *plan = &guest->node.plan;
@@ -42,7 +37,7 @@ static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
                    const struct fluit_act *act, struct fluit_effects *fx)
 {
     if (act->kind == FLUIT_KIND_HELLO)
-        fluit_peers_hello(&guest_of(node)->peers, origin, act);
+        fluit_links_hello(&guest_of(node)->links, origin, act);
     if (node->replaying || act->kind != FLUIT_KIND_MESSAGE)
         return;
     if (act->message.table == 0 || act->message.table == node->table)
@@ -52,45 +47,38 @@ static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
 
 static void on_safe(struct fluit_node *node, uint64_t seq, struct fluit_effects *fx)
 {
-    fluit_effects_print(fx, "safe %llu", (unsigned long long)seq);
-    (void)node;
+    struct fluit_guest *guest = guest_of(node);
+    if (seq < guest->told_safe)
+        fluit_effects_print(fx,
+                            "another hub leads; it holds up to %llu of this device so far, and "
+                            "gets the rest",
+                            (unsigned long long)seq);
+    else
+        fluit_effects_print(fx, "safe %llu", (unsigned long long)seq);
+    guest->told_safe = seq;
 }
 
-static void on_roster(struct fluit_node *node, struct fluit_effects *fx)
+static void on_roster(struct fluit_node *node, bool reindexed, struct fluit_effects *fx)
 {
+    struct fluit_links *links = &guest_of(node)->links;
     (void)fx;
-    guest_of(node)->peers.stale = true;
+    links->stale = true;
+    if (reindexed)
+        fluit_links_reindexed(links);
 }
 
 static const struct fluit_node_hooks hooks = {.act = on_act, .safe = on_safe, .roster = on_roster};
-
-static enum fluit_err load_text(struct fluit_store store, const char *name, char *out, size_t cap)
-{
-    struct fluit_buf value = FLUIT_BUF_INIT;
-    enum fluit_err err = store.ops->value(store.self, name, &value);
-    if (!err && value.len >= cap)
-        err = FLUIT_E_FORMAT;
-    if (!err) {
-        memcpy(out, value.data, value.len);
-        out[value.len] = 0;
-    }
-    fluit_buf_deinit(&value);
-    return err;
-}
 
 enum fluit_err fluit_guest_init(struct fluit_guest *guest, struct fluit_store store,
                                 const struct fluit_guest_config *config,
                                 const uint8_t entropy[static 32])
 {
-    *guest = (struct fluit_guest){.config = *config};
+    *guest = (struct fluit_guest){.node_class = config->node_class};
     guest->joining.code = config->code;
+    guest->joining.door_port = config->door_port;
+    memcpy(guest->joining.host, config->host, sizeof config->host);
     enum fluit_err err = fluit_node_init(&guest->node, store, &hooks, entropy);
     guest->node.node_class = config->node_class;
-    if (!err && !config->host[0]) {
-        err = load_text(store, "host", guest->config.host, sizeof guest->config.host);
-        if (err == FLUIT_E_MISSING)
-            err = FLUIT_OK;
-    }
     if (err)
         fluit_guest_deinit(guest);
     return err;
@@ -112,90 +100,8 @@ void fluit_guest_deinit(struct fluit_guest *guest)
     for (uint32_t i = 0; i < guest->undo_count; i++)
         fluit_undo_free(&guest->undo[i]);
     fluit_joining_deinit(&guest->joining);
-    fluit_peers_deinit(&guest->peers);
+    fluit_links_deinit(&guest->links);
     fluit_node_deinit(&guest->node);
-}
-
-static void connect_to(struct fluit_guest *guest, enum fluit_effect_kind kind, uint16_t port,
-                       const struct fluit_box_pk *peer, struct fluit_effects *fx)
-{
-    char endpoint[FLUIT_HOST_LEN_MAX + 32];
-    bool ipv6 = strchr(guest->config.host, ':') != NULL;
-    int len = snprintf(endpoint, sizeof endpoint, ipv6 ? "tcp://[%s]:%u" : "tcp://%s:%u",
-                       guest->config.host, port);
-    struct fluit_effect *effect = fluit_effects_add(fx, kind, fluit_slice(endpoint, (size_t)len));
-    effect->peer = *peer;
-    effect->link = kind == FLUIT_EFFECT_CONNECT ? FLUIT_LINK_HUB : 0;
-}
-
-/* An address given by hand counts over the one kept from the welcome. */
-static enum fluit_err connect_hub(struct fluit_guest *guest, struct fluit_effects *fx)
-{
-    struct fluit_node *node = &guest->node;
-    struct fluit_hub_address hub;
-    enum fluit_err err = fluit_hub_address_load(node->store, &hub);
-    if (err)
-        return err;
-    if (guest->config.door_port && !guest->joining.knocking) {
-        hub.sync_port = (uint16_t)(guest->config.door_port + SYNC_AFTER_DOOR);
-        hub.control_port = (uint16_t)(guest->config.door_port + CONTROL_AFTER_DOOR);
-        hub.collect_port = (uint16_t)(guest->config.door_port + COLLECT_AFTER_DOOR);
-        err = fluit_hub_address_save(node->store, &hub);
-        if (err)
-            return err;
-    }
-    node->hub_link = hub.link;
-    connect_to(guest, FLUIT_EFFECT_CONNECT, hub.sync_port, &hub.link, fx);
-    connect_to(guest, FLUIT_EFFECT_SUBSCRIBE, hub.control_port, &hub.link, fx);
-    connect_to(guest, FLUIT_EFFECT_FEED_TO, hub.collect_port, &hub.link, fx);
-    struct fluit_slice host = fluit_slice_str(guest->config.host);
-    return node->store.ops->put(node->store.self, "host", host);
-}
-
-/* Now a member: loads the workshop and connects. */
-static void enter(struct fluit_guest *guest, struct fluit_effects *fx)
-{
-    struct fluit_node *node = &guest->node;
-    enum fluit_err err = fluit_node_join(node, fx);
-    if (!err && node->node_class != guest->config.node_class) {
-        char why[160];
-        snprintf(why, sizeof why, "this data directory belongs to a %s; start it with 'fluit %s'",
-                 fluit_node_class_name(node->node_class), fluit_node_class_name(node->node_class));
-        fluit_effects_add(fx, FLUIT_EFFECT_QUIT, fluit_slice_str(why))->link = 2;
-        return;
-    }
-    if (!err)
-        err = connect_hub(guest, fx);
-    if (err)
-        fluit_node_fail(node, err);
-}
-
-static void start(struct fluit_guest *guest, struct fluit_effects *fx)
-{
-    struct fluit_node *node = &guest->node;
-    struct fluit_buf workshop = FLUIT_BUF_INIT;
-    enum fluit_err err = node->store.ops->value(node->store.self, "workshop", &workshop);
-    bool resumed = err == FLUIT_OK;
-    fluit_buf_deinit(&workshop);
-    if (err && err != FLUIT_E_MISSING) {
-        fluit_node_fail(node, err);
-        return;
-    }
-    if (resumed) {
-        if (guest->config.code.s[0])
-            fluit_effects_print(fx, "this directory has joined before and goes on as it was; its "
-                                    "code is not used. A new code needs a new directory");
-        enter(guest, fx);
-        return;
-    }
-    if (!guest->config.code.s[0] || !guest->config.host[0]) {
-        fluit_effects_add(fx, FLUIT_EFFECT_QUIT,
-                          fluit_slice_str("nothing to resume here: give the code and the hub, "
-                                          "--code CODE --hub HOST:PORT"))
-            ->link = 2;
-        return;
-    }
-    fluit_joining_knock(&guest->joining, node, fx);
 }
 
 static void say_ready(struct fluit_guest *guest, struct fluit_effects *fx)
@@ -249,16 +155,15 @@ void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_
     struct fluit_guest *guest = self;
     struct fluit_node *node = &guest->node;
     fluit_node_begin(node, event);
-    if (event->kind == FLUIT_EVENT_START)
-        start(guest, fx);
-    else if (event->kind == FLUIT_EVENT_DOOR && !node->joined) {
-        if (fluit_joining_answer(&guest->joining, node, event->bytes, fx))
-            enter(guest, fx);
-    } else if (event->kind == FLUIT_EVENT_COMMAND)
+    if ((event->kind == FLUIT_EVENT_START && fluit_joining_begin(&guest->joining, node, fx)) ||
+        (event->kind == FLUIT_EVENT_DOOR &&
+         fluit_joining_answer(&guest->joining, node, event->bytes, fx)))
+        fluit_joining_enter(&guest->joining, node, &guest->links, guest->node_class, fx);
+    else if (event->kind == FLUIT_EVENT_COMMAND)
         on_command(guest, event->bytes, fx);
-    else if (event->kind == FLUIT_EVENT_TICK && guest->joining.knocking && !node->joined &&
-             event->now_us >= guest->joining.next_us)
-        fluit_joining_knock(&guest->joining, node, fx);
+    else if (event->kind == FLUIT_EVENT_TICK)
+        fluit_joining_tick(&guest->joining, node, fx);
+    fluit_links_event(&guest->links, event);
 
     if (event->kind == FLUIT_EVENT_TURN_END && ready(guest)) {
         if (!guest->told_ready) {
@@ -268,16 +173,21 @@ void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_
         print_plan(guest, fx);
     }
     fluit_node_event(node, event, fx);
-    if (event->kind == FLUIT_EVENT_TURN_END && node->own.ready)
-        fluit_peers_choose(&guest->peers, node, fx);
+    if (event->kind == FLUIT_EVENT_TURN_END)
+        fluit_links_choose(&guest->links, node, fx);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
 int64_t fluit_guest_deadline(void *self)
 {
     struct fluit_guest *guest = self;
-    int64_t at = fluit_node_deadline(&guest->node);
-    bool knocking = guest->joining.knocking && !guest->node.joined;
-    return knocking && guest->joining.next_us < at ? guest->joining.next_us : at;
+    int64_t at = sooner(fluit_node_deadline(&guest->node),
+                        fluit_joining_deadline(&guest->joining, &guest->node));
+    return sooner(at, fluit_links_deadline(&guest->links));
 }
 
 bool fluit_guest_alarm(void *self, struct fluit_mark *mark, int64_t *local_us)

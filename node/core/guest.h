@@ -11,18 +11,17 @@
 #define FLUIT_GUEST_H
 
 #include "node/core/join.h"
+#include "node/core/links.h"
 #include "node/core/node.h"
-#include "node/core/peers.h"
 
-#define FLUIT_HOST_LEN_MAX      255
 #define FLUIT_LINES_WAITING_MAX 64
 #define FLUIT_UNDO_MAX          64
 
 struct fluit_guest_config {
     enum fluit_node_class node_class;  /* TABLE or RAPPORTEUR */
     struct fluit_invite_code code;     /* s[0] == 0: none given, resume */
-    char host[FLUIT_HOST_LEN_MAX + 1]; /* the hub's; "": as kept */
-    uint16_t door_port;                /* 0: as kept */
+    char host[FLUIT_HOST_LEN_MAX + 1]; /* the hub's; "": as kept, or as beacons tell */
+    uint16_t door_port;                /* with host */
 };
 
 /* What puts back what a line changed. */
@@ -34,9 +33,9 @@ struct fluit_undo {
 
 struct fluit_guest {
     struct fluit_node node; /* first: hooks get from it to us */
-    struct fluit_guest_config config;
+    enum fluit_node_class node_class;
     struct fluit_joining joining;
-    struct fluit_peers peers;
+    struct fluit_links links;
     bool told_ready;
     uint64_t told_safe;
     struct fluit_plan told_plan; /* the plan last printed */

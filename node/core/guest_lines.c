@@ -254,12 +254,14 @@ static void say_figures(struct fluit_guest *guest, struct fluit_effects *fx)
     fluit_effects_print(
         fx,
         "status round=%u step=%u state=%s left_us=%lld hub=%d armed=%d saved=%llu safe=%llu "
-        "digest=%s bound_us=%lld",
+        "others=%u digest=%s bound_us=%lld",
         fluit_guest_round(guest), node->plan.step, states[node->plan.state],
         (long long)fluit_plan_left(&node->plan, fluit_node_mesh_us(node)),
-        fluit_sync_link(&node->sync, FLUIT_LINK_HUB) != NULL, is_armed(node),
+        fluit_node_hub_link(node) != NULL, is_armed(node),
         (unsigned long long)node->replica.feeds[node->own.index]->info.seq,
-        (unsigned long long)node->own.safe_seq, digest, (long long)bound);
+        (unsigned long long)node->own.safe_seq,
+        fluit_node_safety(node, node->replica.feeds[node->own.index]->info.seq).others, digest,
+        (long long)bound);
 }
 
 static void say_step(struct fluit_guest *guest, struct fluit_effects *fx)
@@ -283,19 +285,23 @@ static void on_status(struct fluit_guest *guest, struct fluit_slice rest, struct
     (void)rest;
     uint64_t saved = node->replica.feeds[node->own.index]->info.seq;
     uint64_t waiting = saved - node->own.safe_seq;
-    bool hub = fluit_sync_link(&node->sync, FLUIT_LINK_HUB) != NULL;
+    bool hub = fluit_node_hub_link(node) != NULL;
     struct fluit_fold_counts counts =
         fluit_fold_counts(node->fold, node->table, fluit_guest_round(guest));
     fluit_effects_print(fx, "%s %u, board of round %u: %zu cards, %zu notes",
                         fluit_node_class_name(node->node_class), node->table,
                         fluit_guest_round(guest), counts.cards, counts.notes);
     say_step(guest, fx);
+    uint32_t others = fluit_node_safety(node, saved).others;
     if (waiting)
-        fluit_effects_print(fx, "%s; all is saved here, the last %llu not yet at the hub",
+        fluit_effects_print(fx,
+                            "%s; all is saved here, the last %llu not yet at the hub; the last "
+                            "one is at %u others",
                             hub ? "the hub is here" : "the hub is not here",
-                            (unsigned long long)waiting);
+                            (unsigned long long)waiting, others);
     else
-        fluit_effects_print(fx, "%s; all is safe", hub ? "the hub is here" : "the hub is not here");
+        fluit_effects_print(fx, "%s; all is safe, also at %u others",
+                            hub ? "the hub is here" : "the hub is not here", others);
     say_figures(guest, fx);
 }
 

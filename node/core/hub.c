@@ -3,11 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/core/words.h"
-
 static struct fluit_hub *hub_of(struct fluit_node *node)
 {
     return (struct fluit_hub *)node;
+}
+
+static void take_invite(struct fluit_hub *hub, const struct fluit_act *act)
+{
+    enum fluit_err err = fluit_invites_take(&hub->invites, hub->node.store, act);
+    if (fluit_is_store_error(err))
+        fluit_node_fail(&hub->node, err);
+    else
+        hub->node.refused += err != FLUIT_OK;
 }
 
 static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
@@ -15,6 +22,10 @@ static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
 {
     struct fluit_hub *hub = hub_of(node);
     (void)fx;
+    if (act->kind == FLUIT_KIND_HELLO)
+        fluit_links_hello(&hub->links, origin, act);
+    else if (act->kind == FLUIT_KIND_INVITE)
+        take_invite(hub, act);
     if (act->kind == FLUIT_KIND_ARMED && origin->rank < FLUIT_NODES_MAX) {
         hub->members[origin->rank].armed_term = act->armed.term;
         hub->members[origin->rank].armed_revision = act->armed.revision;
@@ -28,116 +39,78 @@ static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
     fluit_hub_on_lead(hub, act);
 }
 
-/* Mesh time goes on where the others have it, or starts from the wall clock. */
-static void lead_time(struct fluit_node *node)
+static void on_roster(struct fluit_node *node, bool reindexed, struct fluit_effects *fx)
 {
-    if (!fluit_clock_known(&node->clock))
-        fluit_clock_set(&node->clock, node->now_us, node->wall_us, 0);
-    fluit_clock_lead(&node->clock, node->now_us);
-    fluit_node_save_clock(node); /* once: a leader's does not change any more */
+    struct fluit_hub *hub = hub_of(node);
+    (void)fx;
+    hub->links.stale = true;
+    if (!reindexed)
+        return;
+    fluit_links_reindexed(&hub->links);
+    memset(hub->members, 0, sizeof hub->members);
 }
 
-static enum fluit_err append_roster(struct fluit_node *node, struct fluit_effects *fx)
+static enum fluit_err open_if_new(struct fluit_hub *hub, struct fluit_effects *fx)
 {
-    struct fluit_buf kept = FLUIT_BUF_INIT;
-    enum fluit_err err = node->store.ops->value(node->store.self, "roster", &kept);
-    if (!err)
-        err =
-            fluit_node_append_body(node, FLUIT_CLASS_CONTROL, 0, fluit_buf_slice(&kept), NULL, fx);
-    fluit_buf_deinit(&kept);
-    return err;
-}
-
-static enum fluit_err append_script(struct fluit_node *node, struct fluit_effects *fx)
-{
-    struct fluit_buf yaml = FLUIT_BUF_INIT;
-    enum fluit_err err = node->store.ops->value(node->store.self, "script", &yaml);
-    if (!err) {
-        struct fluit_act act = {.kind = FLUIT_KIND_SCRIPT};
-        act.script.yaml = fluit_buf_slice(&yaml);
-        err = fluit_node_append(node, &act, 0, NULL, fx);
-    }
-    fluit_buf_deinit(&yaml);
-    return err;
-}
-
-static enum fluit_err append_term(struct fluit_hub *hub, uint32_t number, struct fluit_effects *fx)
-{
-    struct fluit_term term = {.number = number, .hub = hub->node.self.sign_pk};
-    struct fluit_buf body = FLUIT_BUF_INIT;
-    fluit_term_sign(&term, &hub->root_sk, &hub->node.workshop);
-    fluit_term_put(&term, &body);
-    enum fluit_err err = body.err;
-    if (!err)
-        err = fluit_node_append_body(&hub->node, FLUIT_CLASS_CONTROL, 0, fluit_buf_slice(&body),
-                                     NULL, fx);
-    fluit_buf_deinit(&body);
-    return err;
-}
-
-/* The first words of a workshop. */
-static enum fluit_err open_workshop(struct fluit_hub *hub, struct fluit_effects *fx)
-{
-    struct fluit_node *node = &hub->node;
-    enum fluit_err err = append_roster(node, fx);
-    if (!err)
-        err = append_script(node, fx);
-    if (!err)
-        err = append_term(hub, 1, fx);
-    if (!err && !node->script)
-        err = FLUIT_E_FORMAT;
-    if (err)
-        return err;
-    struct fluit_act act = {.kind = FLUIT_KIND_PLAN};
-    fluit_plan_first(node->script, 1, &act.plan);
-    return fluit_node_append(node, &act, 0, NULL, fx);
+    bool is_new = fluit_node_is_first(&hub->node) && hub->node.plan.term == 0;
+    return is_new ? fluit_hub_open_workshop(hub, fx) : FLUIT_OK;
 }
 
 static void on_ready(struct fluit_node *node, struct fluit_effects *fx)
 {
-    struct fluit_hub *hub = hub_of(node);
-    lead_time(node);
-    enum fluit_err err = node->plan.term ? FLUIT_OK : open_workshop(hub, fx);
-    if (err) {
+    enum fluit_err err = open_if_new(hub_of(node), fx);
+    if (err)
         fluit_node_fail(node, err);
-        return;
-    }
-    fluit_effects_print(fx, "ready: tables can join now");
-    fluit_hub_say_step(hub, fx);
 }
 
-static const struct fluit_node_hooks hooks = {.act = on_act, .ready = on_ready};
+static const struct fluit_node_hooks hooks = {
+    .act = on_act, .ready = on_ready, .roster = on_roster};
 
-static enum fluit_err load_root(struct fluit_hub *hub)
+enum fluit_err fluit_hub_root(const struct fluit_hub *hub, struct fluit_sign_sk *out)
 {
     const struct fluit_keyring *ring = &hub->node.keyring;
     for (uint32_t i = 0; i < ring->count; i++) {
         struct fluit_sign_pk pk;
         if (ring->keys[i].purpose != FLUIT_KEY_ROOT)
             continue;
-        fluit_sign_keypair(&ring->keys[i].key, &pk, &hub->root_sk);
+        fluit_sign_keypair(&ring->keys[i].key, &pk, out);
         if (memcmp(pk.b, hub->node.root.b, sizeof pk.b) == 0)
             return FLUIT_OK;
     }
+    fluit_wipe(out, sizeof *out);
     return FLUIT_E_NOKEY;
 }
 
-enum fluit_err fluit_hub_init(struct fluit_hub *hub, struct fluit_store store, double speed,
+/* A person's order to take over that outlives the process that got it; see fluit recover. */
+static enum fluit_err load_order(struct fluit_hub *hub, struct fluit_store store)
+{
+    struct fluit_buf value = FLUIT_BUF_INIT;
+    enum fluit_err err = store.ops->value(store.self, "lead", &value);
+    hub->take_wanted = err == FLUIT_OK;
+    fluit_buf_deinit(&value);
+    return err == FLUIT_E_MISSING ? FLUIT_OK : err;
+}
+
+enum fluit_err fluit_hub_init(struct fluit_hub *hub, struct fluit_store store,
+                              const struct fluit_hub_config *config,
                               const uint8_t entropy[static 32])
 {
-    *hub = (struct fluit_hub){.speed = speed};
+    *hub = (struct fluit_hub){.speed = config->speed, .standby = config->standby};
+    hub->joining.code = config->code;
+    hub->joining.door_port = config->door_port;
+    memcpy(hub->joining.host, config->host, sizeof config->host);
     struct fluit_buf value = FLUIT_BUF_INIT;
     enum fluit_err err = store.ops->value(store.self, "workshop", &value);
-    if (!err) {
-        err = store.ops->value(store.self, "script", &value);
-        err = err == FLUIT_E_MISSING ? FLUIT_E_DENIED : err;
-    }
+    if (err == FLUIT_E_MISSING && config->standby)
+        err = FLUIT_OK;
     fluit_buf_deinit(&value);
     if (!err)
         err = fluit_node_init(&hub->node, store, &hooks, entropy);
-    hub->node.node_class = FLUIT_NODE_HUB;
+    hub->node.node_class = config->standby ? FLUIT_NODE_STANDBY : FLUIT_NODE_HUB;
     if (!err)
         err = fluit_invites_load(&hub->invites, store);
+    if (!err)
+        err = load_order(hub, store);
     if (err)
         fluit_hub_deinit(hub);
     return err;
@@ -146,7 +119,8 @@ enum fluit_err fluit_hub_init(struct fluit_hub *hub, struct fluit_store store, d
 void fluit_hub_deinit(struct fluit_hub *hub)
 {
     fluit_invites_deinit(&hub->invites);
-    fluit_wipe(&hub->root_sk, sizeof hub->root_sk);
+    fluit_joining_deinit(&hub->joining);
+    fluit_links_deinit(&hub->links);
     fluit_node_deinit(&hub->node);
 }
 
@@ -167,31 +141,35 @@ enum fluit_err fluit_hub_copy_roster(const struct fluit_hub *hub, struct fluit_r
 enum fluit_err fluit_hub_publish_roster(struct fluit_hub *hub, struct fluit_roster *roster,
                                         struct fluit_effects *fx)
 {
-    struct fluit_buf bytes = FLUIT_BUF_INIT;
-    fluit_roster_put(roster, &hub->node.workshop, &bytes);
+    struct fluit_node *node = &hub->node;
+    struct fluit_buf bytes = FLUIT_BUF_INIT, body = FLUIT_BUF_INIT;
+    struct fluit_sign_sk root;
+    fluit_roster_put(roster, &node->workshop, &bytes);
     fluit_roster_deinit(roster);
-    enum fluit_err err = bytes.err;
+    enum fluit_err err = bytes.err ? bytes.err : fluit_hub_root(hub, &root);
     if (!err) {
-        struct fluit_sig sig = fluit_roster_sign(&hub->root_sk, fluit_buf_slice(&bytes));
-        err = fluit_node_adopt_roster(&hub->node, fluit_buf_slice(&bytes), &sig, fx);
+        struct fluit_sig sig = fluit_roster_sign(&root, fluit_buf_slice(&bytes));
+        fluit_wipe(&root, sizeof root);
+        err = fluit_node_adopt_roster(node, fluit_buf_slice(&bytes), &sig, fx);
+        fluit_roster_body_put(&body, fluit_buf_slice(&bytes), &sig);
     }
     if (!err)
-        err = append_roster(&hub->node, fx);
+        err = body.err;
+    if (!err)
+        err =
+            fluit_node_append_body(node, FLUIT_CLASS_CONTROL, 0, fluit_buf_slice(&body), NULL, fx);
+    fluit_buf_deinit(&body);
     fluit_buf_deinit(&bytes);
     return err;
 }
 
-static void start(struct fluit_hub *hub, struct fluit_effects *fx)
+static void enter(struct fluit_hub *hub, struct fluit_effects *fx)
 {
-    enum fluit_err err = fluit_node_join(&hub->node, fx);
-    if (!err)
-        err = load_root(hub);
-    if (err) {
-        fluit_node_fail(&hub->node, err);
-        return;
-    }
-    if (fluit_own_asks_others(&hub->node))
-        fluit_effects_print(fx, "resuming: asking the tables what they hold");
+    struct fluit_node *node = &hub->node;
+    enum fluit_node_class as = hub->standby ? FLUIT_NODE_STANDBY : FLUIT_NODE_HUB;
+    if (fluit_joining_enter(&hub->joining, node, &hub->links, as, fx) &&
+        fluit_own_asks_others(node))
+        fluit_effects_print(fx, "asking the others what they hold");
 }
 
 /* Who was heard when, for the status. */
@@ -205,13 +183,18 @@ static void note_heard(struct fluit_hub *hub, const struct fluit_event *event)
 void fluit_hub_step(void *self, const struct fluit_event *event, struct fluit_effects *fx)
 {
     struct fluit_hub *hub = self;
-    fluit_node_begin(&hub->node, event);
+    struct fluit_node *node = &hub->node;
+    fluit_node_begin(node, event);
     switch (event->kind) {
     case FLUIT_EVENT_START:
-        start(hub, fx);
+        if (fluit_joining_begin(&hub->joining, node, fx))
+            enter(hub, fx);
         break;
     case FLUIT_EVENT_DOOR:
-        fluit_hub_on_door(hub, event, fx);
+        if (node->joined)
+            fluit_hub_on_door(hub, event, fx);
+        else if (fluit_joining_answer(&hub->joining, node, event->bytes, fx))
+            enter(hub, fx);
         break;
     case FLUIT_EVENT_COMMAND:
         fluit_hub_line(hub, event->bytes, fx);
@@ -220,21 +203,34 @@ void fluit_hub_step(void *self, const struct fluit_event *event, struct fluit_ef
     case FLUIT_EVENT_FRAME:
         note_heard(hub, event);
         break;
+    case FLUIT_EVENT_TICK:
+        fluit_joining_tick(&hub->joining, node, fx);
+        break;
     case FLUIT_EVENT_TURN_END:
+        fluit_own_settle(node, fx);
+        fluit_hub_follow_terms(hub, fx);
         fluit_hub_pass_time(hub, fx);
         break;
     default:
         break;
     }
-    fluit_node_event(&hub->node, event, fx);
+    fluit_links_event(&hub->links, event);
+    fluit_node_event(node, event, fx);
+    if (event->kind == FLUIT_EVENT_TURN_END)
+        fluit_links_choose(&hub->links, node, fx);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
 int64_t fluit_hub_deadline(void *self)
 {
     struct fluit_hub *hub = self;
-    int64_t at = fluit_node_deadline(&hub->node);
-    int64_t plan_at = fluit_hub_plan_deadline(hub);
-    return plan_at < at ? plan_at : at;
+    int64_t at = sooner(fluit_node_deadline(&hub->node), fluit_hub_plan_deadline(hub));
+    at = sooner(at, fluit_joining_deadline(&hub->joining, &hub->node));
+    return sooner(at, fluit_links_deadline(&hub->links));
 }
 
 bool fluit_hub_alarm(void *self, struct fluit_mark *mark, int64_t *local_us)

@@ -1,30 +1,29 @@
-/* hub.h: the facilitator's hub: lets nodes in, leads the agenda, collects and closes rounds.
+/* hub.h: the facilitator's hub, and a standby, which is a hub that follows: lets nodes in, leads
+ * the agenda, collects and closes rounds, when it leads; else holds all that the one who leads
+ * holds, and waits for a person to let it take over.
  *
- * hub.c is its life, hub_create.c makes a workshop, hub_door.c invites and lets in, hub_plan.c
- * leads and cuts, hub_lines.c is its console, hub_status.c what it shows. Pure, as all of
- * node/core. */
+ *                                    higher term met
+ *   joining --> FOLLOWS  <---------------------------------------  LEADS <-- resumed, or new
+ *                  \-----------------------------------------------^
+ *                     takeover: signs the next term
+ *
+ * Who leads follows from the terms alone (fluit_node_leads). hub.c is its life, hub_create.c makes
+ * a workshop, hub_take.c takes over and steps down, hub_door.c lets in, hub_plan.c leads and cuts,
+ * hub_lines.c is its console, hub_status.c what it shows. Pure, as all of node/core. */
 #ifndef FLUIT_HUB_H
 #define FLUIT_HUB_H
 
+#include "node/core/invites.h"
+#include "node/core/join.h"
+#include "node/core/links.h"
 #include "node/core/node.h"
-#include "proto/door.h"
 
-#define FLUIT_SEAT_NAME_LEN 24
-
-/* A code and whom it lets in. Kept as the named value "invite/NAME". */
-struct fluit_invite {
-    char name[FLUIT_SEAT_NAME_LEN]; /* "table-01", "rapporteur-01" */
-    struct fluit_invite_code code;
-    enum fluit_node_class node_class;
-    uint8_t table;
-    int64_t expires_s; /* wall clock, since 1970 */
-    bool used;
-    struct fluit_sign_pk by; /* who used it */
-};
-
-struct fluit_invites {
-    struct fluit_invite *items; /* owned; wiped */
-    uint32_t count, cap;
+struct fluit_hub_config {
+    bool standby;                      /* may join by code; else the store holds a workshop */
+    struct fluit_invite_code code;     /* s[0] == 0: none given, resume */
+    char host[FLUIT_HOST_LEN_MAX + 1]; /* of the hub that lets a standby in; "": beacons tell */
+    uint16_t door_port;
+    double speed; /* divides the script's durations; 1 but in rehearsals */
 };
 
 /* What the hub remembers of a member, by roster index. */
@@ -36,7 +35,12 @@ struct fluit_hub_member {
 
 struct fluit_hub {
     struct fluit_node node; /* first: hooks get from it to us */
-    struct fluit_sign_sk root_sk;
+    struct fluit_joining joining;
+    struct fluit_links links;
+    bool standby; /* started as one */
+    bool led;     /* at the end of the last turn */
+    bool told_ready;
+    bool take_wanted;  /* a person has ordered it to take over, as soon as it can */
     double speed;      /* divides the script's durations; 1 but in rehearsals */
     uint16_t ports[3]; /* sync, control, collect: told in the welcome */
     struct fluit_invites invites;
@@ -67,10 +71,10 @@ FLUIT_MUST_CHECK enum fluit_err fluit_hub_create(struct fluit_store store, struc
                                                  const struct fluit_hub_plan *plan,
                                                  struct fluit_secret *recovery);
 
-/* Errors: MISSING (no workshop there), DENIED (it is a guest's: it has no script), FORMAT, or the
- * store's. */
+/* Errors: MISSING (no workshop there, and not a standby that may join), FORMAT, or the store's. */
 FLUIT_MUST_CHECK enum fluit_err fluit_hub_init(struct fluit_hub *hub, struct fluit_store store,
-                                               double speed, const uint8_t entropy[static 32]);
+                                               const struct fluit_hub_config *config,
+                                               const uint8_t entropy[static 32]);
 void fluit_hub_deinit(struct fluit_hub *hub);
 
 /* The core's face to the loop (struct fluit_node_ops); self is a struct fluit_hub. */
@@ -79,27 +83,36 @@ int64_t fluit_hub_deadline(void *self);
 bool fluit_hub_alarm(void *self, struct fluit_mark *mark, int64_t *local_us);
 bool fluit_hub_admits(void *self, const struct fluit_box_pk *key);
 
-/* hub.c: signs and publishes a changed roster; takes over *roster in any case. */
+/* hub.c: signs and publishes a changed roster; takes over *roster in any case. NOKEY, LIMIT, NOMEM,
+ * or the store's. */
 FLUIT_MUST_CHECK enum fluit_err fluit_hub_publish_roster(struct fluit_hub *hub,
                                                          struct fluit_roster *roster,
                                                          struct fluit_effects *fx);
 /* A copy of the roster to change, one revision up. NOMEM. */
 FLUIT_MUST_CHECK enum fluit_err fluit_hub_copy_roster(const struct fluit_hub *hub,
                                                       struct fluit_roster *out);
+/* Root's signing key, from the key ring; wipe it. NOKEY. */
+FLUIT_MUST_CHECK enum fluit_err fluit_hub_root(const struct fluit_hub *hub,
+                                               struct fluit_sign_sk *out);
 
-/* hub_door.c */
-FLUIT_MUST_CHECK enum fluit_err fluit_invites_load(struct fluit_invites *invites,
-                                                   struct fluit_store store);
-void fluit_invites_deinit(struct fluit_invites *invites);
-struct fluit_invite *fluit_invites_find(struct fluit_invites *invites, const char *name);
-/* Makes a code, or a new one under a name that has one, and keeps it. */
-FLUIT_MUST_CHECK enum fluit_err fluit_invites_issue(struct fluit_invites *invites,
-                                                    struct fluit_store store, struct fluit_rng *rng,
-                                                    enum fluit_node_class node_class, uint8_t table,
-                                                    int64_t expires_s);
-/* A JOIN came at the door. */
+/* hub_take.c */
+
+/* The first words of a workshop: roster, script, term and plan. */
+FLUIT_MUST_CHECK enum fluit_err fluit_hub_open_workshop(struct fluit_hub *hub,
+                                                        struct fluit_effects *fx);
+/* A person wants it to lead: it does so at the turn's end, under the next term, and goes on with
+ * the plan as it is; or says why it can't. */
+void fluit_hub_take_over(struct fluit_hub *hub, struct fluit_effects *fx);
+/* Turn's end: takes over if that is wanted, begins to lead, or steps down, where the terms say so;
+ * brings members together that two hubs let in without knowing of each other. */
+void fluit_hub_follow_terms(struct fluit_hub *hub, struct fluit_effects *fx);
+
+/* hub_door.c: a JOIN came at the door. */
 void fluit_hub_on_door(struct fluit_hub *hub, const struct fluit_event *event,
                        struct fluit_effects *fx);
+/* Keeps a changed invite, in the store and in our feed. */
+FLUIT_MUST_CHECK enum fluit_err
+fluit_hub_keep_invite(struct fluit_hub *hub, struct fluit_invite *invite, struct fluit_effects *fx);
 
 /* hub_plan.c */
 void fluit_hub_order(struct fluit_hub *hub, enum fluit_order order, int64_t arg_us,

@@ -27,12 +27,30 @@ static int64_t new_expiry_s(const struct fluit_hub *hub)
     return hub->node.wall_us / 1000000 + FLUIT_INVITE_VALID_S;
 }
 
+static struct fluit_invite *find_seat(struct fluit_hub *hub, enum fluit_node_class node_class,
+                                      uint8_t table)
+{
+    for (uint32_t i = 0; i < hub->invites.count; i++)
+        if (hub->invites.items[i].node_class == node_class && hub->invites.items[i].table == table)
+            return &hub->invites.items[i];
+    return NULL;
+}
+
+static enum fluit_err keep_issued(struct fluit_hub *hub, enum fluit_node_class node_class,
+                                  uint8_t table, struct fluit_effects *fx)
+{
+    struct fluit_invite *invite = find_seat(hub, node_class, table);
+    return invite ? fluit_hub_keep_invite(hub, invite, fx) : FLUIT_E_MISSING;
+}
+
 static bool issue(struct fluit_hub *hub, enum fluit_node_class node_class, uint8_t table,
                   struct fluit_effects *fx)
 {
     struct fluit_node *node = &hub->node;
     enum fluit_err err = fluit_invites_issue(&hub->invites, node->store, &node->rng, node_class,
                                              table, new_expiry_s(hub));
+    if (!err)
+        err = keep_issued(hub, node_class, table, fx);
     if (err == FLUIT_E_LIMIT)
         no(fx, "there are as many invites as there can be");
     else if (err)
@@ -55,11 +73,12 @@ void fluit_hub_say_invites(struct fluit_hub *hub, bool open_only, struct fluit_e
             say_invite(&hub->invites.items[i], fx);
 }
 
-static uint8_t last_table(const struct fluit_hub *hub)
+/* The highest number that a place of that class has. */
+static uint8_t last_seat(const struct fluit_hub *hub, enum fluit_node_class node_class)
 {
     uint8_t last = 0;
     for (uint32_t i = 0; i < hub->invites.count; i++)
-        if (hub->invites.items[i].table > last)
+        if (hub->invites.items[i].node_class == node_class && hub->invites.items[i].table > last)
             last = hub->invites.items[i].table;
     return last;
 }
@@ -67,7 +86,7 @@ static uint8_t last_table(const struct fluit_hub *hub)
 static void on_add(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
 {
     (void)rest;
-    uint8_t table = (uint8_t)(last_table(hub) + 1);
+    uint8_t table = (uint8_t)(last_seat(hub, FLUIT_NODE_TABLE) + 1);
     if (table > FLUIT_TABLES_MAX) {
         no(fx, "there are as many tables as there can be");
         return;
@@ -77,6 +96,36 @@ static void on_add(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_
     fluit_effects_print(fx, "added table %u; its codes:", table);
     say_invite(&hub->invites.items[hub->invites.count - 2], fx);
     say_invite(&hub->invites.items[hub->invites.count - 1], fx);
+}
+
+static void on_standby(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    (void)rest;
+    uint8_t number = (uint8_t)(last_seat(hub, FLUIT_NODE_STANDBY) + 1);
+    if (number > FLUIT_STANDBYS_MAX) {
+        no(fx, "there are as many standbys as there can be; 'renew standby-01' lets another device "
+               "be one");
+        return;
+    }
+    if (!issue(hub, FLUIT_NODE_STANDBY, number, fx))
+        return;
+    fluit_effects_print(fx, "on a second laptop: fluit standby --code CODE --data DIR; it can read "
+                            "everything, as this hub can. The code:");
+    say_invite(find_seat(hub, FLUIT_NODE_STANDBY, number), fx);
+}
+
+/* Is the hub that leads here? Then a person should think twice. */
+static void on_takeover(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    const struct fluit_sync_link *link = fluit_node_hub_link(&hub->node);
+    bool here = link && link->heard_us && hub->node.now_us - link->heard_us < FLUIT_LINK_DEAD_US;
+    if (fluit_slice_is(fluit_words_next(&rest), "yes"))
+        fluit_hub_take_over(hub, fx);
+    else
+        fluit_effects_print(fx,
+                            "%s. To lead from here, type 'takeover yes': all tables follow, the "
+                            "old hub steps down when it hears of it, nothing is lost",
+                            here ? "the hub is here and leads" : "the hub is not seen from here");
 }
 
 /* Sets the state of all nodes at a table that are in `from`. */
@@ -339,27 +388,33 @@ static const struct command {
     const char *usage;
     const char *help;
     void (*run)(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx);
+    bool any; /* also while another leads */
 } commands[] = {
-    {"next", "next", "go to the next step", on_next},
-    {"back", "back", "go back a step", on_back},
-    {"start", "start", "start this step's time (a round: with the whistle)", on_start},
-    {"pause", "pause", "stop the clock", on_pause},
-    {"resume", "resume", "let it run on", on_resume},
-    {"extend", "extend 2m", "give more time", on_extend},
-    {"end", "end", "end this step now", on_end},
-    {"status", "status", "how it goes, table by table", on_status},
-    {"steps", "steps", "the agenda", on_steps},
-    {"message", "message [TABLE] TEXT", "show a text at all tables, or at one", on_message},
-    {"add", "add", "one more table; shows its codes", on_add},
-    {"aside", "aside TABLE", "no longer wait for a table", on_aside},
-    {"return", "return TABLE", "count it again", on_return},
-    {"invites", "invites [open]", "show the codes, or those not yet used", on_invites},
-    {"renew", "renew table-03", "a new code, for a device that takes another's place", on_renew},
-    {"quotes", "quotes", "notes that tables marked as quote or for plenary", on_quotes},
-    {"release", "release N", "let a quote stand in the participants' report", on_release},
-    {"withhold", "withhold N", "take that back", on_withhold},
-    {"help", "help", "this list", on_help},
-    {"quit", "quit", "stop the hub; tables go on and wait for it", on_quit},
+    {"next", "next", "go to the next step", on_next, false},
+    {"back", "back", "go back a step", on_back, false},
+    {"start", "start", "start this step's time (a round: with the whistle)", on_start, false},
+    {"pause", "pause", "stop the clock", on_pause, false},
+    {"resume", "resume", "let it run on", on_resume, false},
+    {"extend", "extend 2m", "give more time", on_extend, false},
+    {"end", "end", "end this step now", on_end, false},
+    {"status", "status", "how it goes, table by table", on_status, true},
+    {"steps", "steps", "the agenda", on_steps, true},
+    {"message", "message [TABLE] TEXT", "show a text at all tables, or at one", on_message, false},
+    {"add", "add", "one more table; shows its codes", on_add, false},
+    {"standby", "standby", "a code for a second laptop that can take over from this one",
+     on_standby, false},
+    {"takeover", "takeover", "lead from here (a standby, or a hub that stepped down)", on_takeover,
+     true},
+    {"aside", "aside TABLE", "no longer wait for a table", on_aside, false},
+    {"return", "return TABLE", "count it again", on_return, false},
+    {"invites", "invites [open]", "show the codes, or those not yet used", on_invites, true},
+    {"renew", "renew table-03", "a new code, for a device that takes another's place", on_renew,
+     false},
+    {"quotes", "quotes", "notes that tables marked as quote or for plenary", on_quotes, true},
+    {"release", "release N", "let a quote stand in the participants' report", on_release, false},
+    {"withhold", "withhold N", "take that back", on_withhold, false},
+    {"help", "help", "this list", on_help, true},
+    {"quit", "quit", "stop the hub; tables go on and wait for it", on_quit, true},
 };
 
 static void on_help(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
@@ -380,6 +435,19 @@ static void say_unknown(struct fluit_slice word, struct fluit_effects *fx)
     no(fx, text);
 }
 
+static bool may_run(const struct fluit_hub *hub, const struct command *command,
+                    struct fluit_effects *fx)
+{
+    const struct fluit_node *node = &hub->node;
+    if (command->any || fluit_node_leads(node))
+        return true;
+    if (!node->joined || !node->own.ready)
+        no(fx, "one moment, it is still asking the others what they hold");
+    else
+        no(fx, "another hub leads; 'takeover' lets this one lead");
+    return false;
+}
+
 void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit_effects *fx)
 {
     struct fluit_slice rest = line;
@@ -388,7 +456,8 @@ void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit
         return;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (fluit_slice_is(word, commands[i].word)) {
-            commands[i].run(hub, rest, fx);
+            if (may_run(hub, &commands[i], fx))
+                commands[i].run(hub, rest, fx);
             return;
         }
     say_unknown(word, fx);

@@ -90,9 +90,9 @@ static void cut(struct fluit_hub *hub, uint8_t round, struct fluit_effects *fx)
 static void say_closed(struct fluit_hub *hub, uint8_t round, struct fluit_effects *fx)
 {
     struct fluit_sync *sync = &hub->node.sync;
-    uint32_t wanted = sync->count < 2 ? sync->count : 2;
+    uint32_t others = fluit_sync_peer_count(sync), wanted = others < 2 ? others : 2;
     uint64_t seq = hub->rounds[round].seq;
-    if (seq == 0 || fluit_sync_held_by(sync, hub->node.own.index, seq, 0) < wanted)
+    if (seq == 0 || fluit_sync_held_by(sync, hub->node.own.index, seq, NULL) < wanted)
         return;
     hub->rounds[round].seq = 0;
     fluit_effects_print(fx, "round %u is closed; what still comes in for it is marked late", round);
@@ -102,7 +102,7 @@ void fluit_hub_pass_time(struct fluit_hub *hub, struct fluit_effects *fx)
 {
     struct fluit_node *node = &hub->node;
     struct fluit_plan plan;
-    if (!node->own.ready || node->plan.term == 0 || node->failed)
+    if (!fluit_node_leads(node) || node->plan.term == 0 || node->failed)
         return;
     int64_t mesh_us = fluit_node_mesh_us(node);
     if (fluit_plan_pass(&node->plan, mesh_us, &plan) && publish_plan(hub, &plan, fx))
@@ -118,7 +118,7 @@ void fluit_hub_pass_time(struct fluit_hub *hub, struct fluit_effects *fx)
 int64_t fluit_hub_plan_deadline(const struct fluit_hub *hub)
 {
     const struct fluit_node *node = &hub->node;
-    if (!node->own.ready || node->plan.term == 0)
+    if (!fluit_node_leads(node) || node->plan.term == 0)
         return INT64_MAX;
     int64_t at = fluit_plan_deadline(&node->plan);
     for (uint8_t round = 1; round <= FLUIT_ROUNDS_MAX; round++)

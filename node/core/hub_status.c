@@ -69,12 +69,47 @@ static void say_member(struct fluit_hub *hub, uint32_t index, struct fluit_effec
                         v.safe ? "all safe" : "more is coming");
 }
 
+/* Hubs and standbys beside this one. */
+static bool is_beside(const struct fluit_hub *hub, uint32_t index)
+{
+    const struct fluit_member *m = &hub->node.roster.members[index];
+    return fluit_member_may_lead(m) && fluit_member_admitted(m) && m->state != FLUIT_STATE_PAPER &&
+           (int)index != fluit_node_member(&hub->node);
+}
+
+/* Those that are here and hold all that is here. */
+static unsigned count_standbys(struct fluit_hub *hub)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < hub->node.roster.count; i++) {
+        const struct fluit_sync_link *link =
+            fluit_sync_link_to(&hub->node.sync, &hub->node.roster.members[i].link);
+        count += is_beside(hub, i) && link && link->in_step;
+    }
+    return count;
+}
+
+static void say_beside(struct fluit_hub *hub, uint32_t index, struct fluit_effects *fx)
+{
+    struct fluit_node *node = &hub->node;
+    const struct fluit_member *m = &node->roster.members[index];
+    const struct fluit_sync_link *link = fluit_sync_link_to(&node->sync, &m->link);
+    const struct fluit_term *newest = fluit_terms_newest(&node->terms);
+    bool leads = newest && memcmp(newest->hub.b, m->sign.b, sizeof m->sign.b) == 0;
+    fluit_effects_print(fx, "%-9s %-11s %s%s", m->node_class == FLUIT_NODE_HUB ? "hub" : "standby",
+                        leads ? "leads" : "", view(hub, index).here ? "here" : "not here",
+                        !link           ? ""
+                        : link->in_step ? ", holds all"
+                                        : ", is catching up");
+}
+
 /* One line for programs, after those for people. */
 static void say_figures(struct fluit_hub *hub, struct fluit_effects *fx)
 {
     struct fluit_node *node = &hub->node;
     const struct fluit_plan *plan = &node->plan;
-    unsigned members = 0, here = 0, ready = 0, safe = 0, in_step = 0, closed = 0;
+    unsigned members = 0, here = 0, ready = 0, safe = 0, in_step, closed = 0;
+    const struct fluit_term *newest = fluit_terms_newest(&node->terms);
     char digest[17];
     for (uint32_t i = 0; i < node->roster.count; i++) {
         const struct fluit_member *m = &node->roster.members[i];
@@ -86,8 +121,7 @@ static void say_figures(struct fluit_hub *hub, struct fluit_effects *fx)
         ready += v.here && v.ready;
         safe += v.safe;
     }
-    for (uint32_t i = 0; i < node->sync.count; i++)
-        in_step += node->sync.links[i].in_step;
+    in_step = fluit_sync_in_step_count(&node->sync);
     for (uint8_t i = 1; i <= FLUIT_ROUNDS_MAX; i++)
         closed |= (hub->rounds[i].done && hub->rounds[i].seq == 0 ? 1u : 0u) << i;
     struct fluit_hash hash = fluit_replica_digest(&node->replica);
@@ -95,10 +129,11 @@ static void say_figures(struct fluit_hub *hub, struct fluit_effects *fx)
     fluit_effects_print(
         fx,
         "status step=%u state=%s round=%u left_us=%lld members=%u here=%u ready=%u safe=%u "
-        "in_step=%u closed=%u refused=%llu digest=%s",
+        "in_step=%u closed=%u refused=%llu digest=%s leads=%d term=%u standbys=%u",
         plan->step, state_names[plan->state], plan->round,
         (long long)fluit_plan_left(plan, fluit_node_mesh_us(node)), members, here, ready, safe,
-        in_step, closed, (unsigned long long)node->refused, digest);
+        in_step, closed, (unsigned long long)node->refused, digest, fluit_node_leads(node),
+        newest ? newest->number : 0, count_standbys(hub));
 }
 
 void fluit_hub_status(struct fluit_hub *hub, struct fluit_effects *fx)
@@ -110,17 +145,21 @@ void fluit_hub_status(struct fluit_hub *hub, struct fluit_effects *fx)
         return;
     }
     fluit_hex(node->root.b, 8, workshop);
-    fluit_effects_print(fx, "%s; workshop %s", node->script->title.in[hub->language], workshop);
+    fluit_effects_print(fx, "%s; workshop %s%s", node->script->title.in[hub->language], workshop,
+                        fluit_node_leads(node) ? "" : "; another hub leads, this one is a standby");
     fluit_hub_say_step(hub, fx);
     for (uint8_t table = 1; table <= FLUIT_TABLES_MAX; table++)
         for (uint32_t i = 0; i < node->roster.count; i++)
             if (node->roster.members[i].table == table &&
                 fluit_member_admitted(&node->roster.members[i]))
                 say_member(hub, i, fx);
+    for (uint32_t i = 0; i < node->roster.count; i++)
+        if (is_beside(hub, i))
+            say_beside(hub, i, fx);
     unsigned waiting = 0;
     for (uint32_t i = 0; i < hub->invites.count; i++)
         waiting += !hub->invites.items[i].used;
-    if (waiting)
+    if (waiting && fluit_node_leads(node))
         fluit_effects_print(fx, "%u codes not used yet ('invites open' shows them)", waiting);
     say_figures(hub, fx);
 }

@@ -46,7 +46,7 @@ static bool may_hand_out(const struct fluit_node *node, const struct fluit_origi
 {
     if (!fluit_key_entry_allowed(entry, origin->author))
         return false;
-    if (origin->author == FLUIT_NODE_HUB || origin->author == FLUIT_NODE_STANDBY)
+    if (fluit_member_may_lead(&node->roster.members[origin->rank]))
         return true;
     int feed = fluit_replica_find(&node->replica, &entry->feed);
     return feed >= 0 && memcmp(node->replica.feeds[feed]->info.author.b,
@@ -61,7 +61,10 @@ static void take_key(struct fluit_node *node, const struct fluit_origin *origin,
         node->refused++;
         return;
     }
-    if ((int)origin->rank == fluit_node_member(node))
+    /* Who may lead has to know what anyone handed out. */
+    int self = fluit_node_member(node);
+    if ((int)origin->rank == self ||
+        (self >= 0 && fluit_member_may_lead(&node->roster.members[self])))
         fluit_own_note_grants(node, &entry);
     if (fluit_keyring_find(&node->keyring, &entry.id) || keys_full(node, &entry.feed))
         return;
@@ -73,38 +76,6 @@ static void take_key(struct fluit_node *node, const struct fluit_origin *origin,
     if (fluit_node_keep_key(node, &key, fx))
         node->refused++;
     fluit_wipe(&key, sizeof key);
-}
-
-enum fluit_err fluit_node_adopt_roster(struct fluit_node *node, struct fluit_slice bytes,
-                                       const struct fluit_sig *sig, struct fluit_effects *fx)
-{
-    struct fluit_roster fresh = {0};
-    enum fluit_err err = fluit_roster_get(&fresh, &node->root, &node->workshop, bytes, sig);
-    if (err)
-        return err;
-    if (fresh.revision <= node->roster.revision) {
-        fluit_roster_deinit(&fresh);
-        return FLUIT_OK;
-    }
-    struct fluit_buf kept = FLUIT_BUF_INIT;
-    fluit_roster_body_put(&kept, bytes, sig);
-    err = kept.err;
-    if (!err)
-        err = node->store.ops->put(node->store.self, "roster", fluit_buf_slice(&kept));
-    fluit_buf_deinit(&kept);
-    if (err) {
-        fluit_roster_deinit(&fresh);
-        fluit_node_fail(node, err);
-        return err;
-    }
-    fluit_roster_deinit(&node->roster);
-    node->roster = fresh;
-    if (node->joined) {
-        fluit_own_grant(node, fx);
-        if (node->hooks->roster)
-            node->hooks->roster(node, fx);
-    }
-    return FLUIT_OK;
 }
 
 /* Root signed it, so who brings it does not matter. */
@@ -126,28 +97,19 @@ static void take_term(struct fluit_node *node, struct fluit_slice body, struct f
         node->refused++;
         return;
     }
-    for (uint32_t i = 0; i < node->term_count; i++)
-        if (node->terms[i].number == term.number &&
-            memcmp(node->terms[i].hub.b, term.hub.b, sizeof term.hub.b) == 0)
-            return;
-    if (node->term_count == FLUIT_TERMS_MAX)
+    if (!fluit_terms_add(&node->terms, &term) || !node->term_awaited)
         return;
-    node->terms[node->term_count++] = term;
-    if (!node->plan_waits)
-        return;
-    node->plan_waits = false;
+    node->term_awaited = false;
     read_again(node, true, fx);
 }
 
-/* May this author lead under that term? */
-static bool leads(const struct fluit_node *node, const struct fluit_origin *origin, uint32_t number)
+/* May this author lead under that term? If that is not known yet, it is read again when the term
+ * comes, maybe in another feed. */
+static bool leads(struct fluit_node *node, const struct fluit_origin *origin, uint32_t number)
 {
-    const struct fluit_sign_pk *author = &node->roster.members[origin->rank].sign;
-    for (uint32_t i = 0; i < node->term_count; i++)
-        if (node->terms[i].number == number &&
-            memcmp(node->terms[i].hub.b, author->b, sizeof author->b) == 0)
-            return true;
-    return false;
+    bool named = fluit_terms_name(&node->terms, number, &node->roster.members[origin->rank].sign);
+    node->term_awaited |= !named;
+    return named;
 }
 
 /* The first script counts: boards that were laid by it can't change under people's hands. */
@@ -169,15 +131,10 @@ static void take_script(struct fluit_node *node, struct fluit_slice yaml, struct
         fluit_intake_all(node, fx);
 }
 
-static void take_plan(struct fluit_node *node, const struct fluit_origin *origin,
-                      const struct fluit_plan *plan)
+static void take_plan(struct fluit_node *node, const struct fluit_plan *plan)
 {
     if (!node->script || fluit_plan_check(plan, node->script)) {
         node->refused++;
-        return;
-    }
-    if (!leads(node, origin, plan->term)) {
-        node->plan_waits = true; /* its term may stand in a feed that comes later */
         return;
     }
     fluit_alarm_plan(&node->alarm, plan);
@@ -203,10 +160,13 @@ static void take_act(struct fluit_node *node, const struct fluit_origin *origin,
         node->refused++;
         return;
     }
+    if ((act->kind == FLUIT_KIND_PLAN && !leads(node, origin, act->plan.term)) ||
+        (act->kind == FLUIT_KIND_CUT && !leads(node, origin, act->cut.term)))
+        return;
     if (act->kind == FLUIT_KIND_SCRIPT)
         take_script(node, act->script.yaml, fx);
     else if (act->kind == FLUIT_KIND_PLAN)
-        take_plan(node, origin, &act->plan);
+        take_plan(node, &act->plan);
     else if (act->kind == FLUIT_KIND_ARMED || act->kind == FLUIT_KIND_FIRED)
         take_own_mark(node, origin, act);
     if (node->fold) {
@@ -294,7 +254,7 @@ void fluit_intake(struct fluit_node *node, uint32_t feed, uint64_t from, uint64_
 }
 
 struct reading {
-    bool by_hub;
+    bool by_lead; /* a hub or standby */
     int member;
     const uint8_t *incarnation;
     uint32_t feed;
@@ -303,23 +263,23 @@ struct reading {
 static int reading_cmp(const void *a, const void *b)
 {
     const struct reading *x = a, *y = b;
-    if (x->by_hub != y->by_hub)
-        return x->by_hub ? -1 : 1;
+    if (x->by_lead != y->by_lead)
+        return x->by_lead ? -1 : 1;
     if (x->member != y->member)
         return x->member < y->member ? -1 : 1;
     return memcmp(x->incarnation, y->incarnation, 16);
 }
 
-/* The order in which feeds are read: hubs' first, as script, terms and plan stand in them; then as
- * their authors wrote them, whatever the order in which they came. */
+/* The order in which feeds are read: hubs' and standbys' first, as script, terms and plan stand in
+ * them; then as their authors wrote them, whatever the order in which they came. */
 static struct reading *reading_order(const struct fluit_node *node)
 {
     struct reading *order = calloc(node->replica.count + 1, sizeof *order);
     for (uint32_t i = 0; order && i < node->replica.count; i++) {
         const struct fluit_feed_info *info = &node->replica.feeds[i]->info;
         int member = fluit_roster_by_sign(&node->roster, &info->author);
-        bool by_hub = member >= 0 && node->roster.members[member].node_class == FLUIT_NODE_HUB;
-        order[i] = (struct reading){by_hub, member, info->incarnation, i};
+        bool by_lead = member >= 0 && fluit_member_may_lead(&node->roster.members[member]);
+        order[i] = (struct reading){by_lead, member, info->incarnation, i};
     }
     if (order)
         qsort(order, node->replica.count, sizeof *order, reading_cmp);
@@ -336,7 +296,7 @@ static void read_again(struct fluit_node *node, bool hubs_only, struct fluit_eff
     }
     bool replaying = node->replaying;
     node->replaying = true;
-    for (uint32_t i = 0; i < count && (order[i].by_hub || !hubs_only); i++)
+    for (uint32_t i = 0; i < count && (order[i].by_lead || !hubs_only); i++)
         fluit_intake(node, order[i].feed, 1, node->replica.feeds[order[i].feed]->info.seq, fx);
     node->replaying = replaying;
     free(order);
@@ -345,4 +305,15 @@ static void read_again(struct fluit_node *node, bool hubs_only, struct fluit_eff
 void fluit_intake_all(struct fluit_node *node, struct fluit_effects *fx)
 {
     read_again(node, false, fx);
+}
+
+void fluit_intake_anew(struct fluit_node *node, struct fluit_effects *fx)
+{
+    if (node->script) {
+        fluit_fold_free(node->fold);
+        node->fold = fluit_fold_new(node->script);
+        if (!node->fold)
+            fluit_node_fail(node, FLUIT_E_NOMEM);
+    }
+    fluit_intake_all(node, fx);
 }

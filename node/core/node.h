@@ -16,12 +16,12 @@
 #include "common/plan.h"
 #include "common/script.h"
 #include "node/core/event.h"
+#include "node/core/terms.h"
 #include "proto/clock.h"
 #include "proto/identity.h"
 #include "proto/keys.h"
 #include "proto/roster.h"
 #include "proto/sync.h"
-#include "proto/term.h"
 
 #define FLUIT_SOFTWARE "fluit 0.1.0"
 
@@ -34,10 +34,12 @@ struct fluit_node_hooks {
     /* An act became known (also our own, also while replaying at start; maybe twice). */
     void (*act)(struct fluit_node *node, const struct fluit_origin *origin,
                 const struct fluit_act *act, struct fluit_effects *fx);
-    /* Our own entries up to seq are safe at the hub. */
+    /* Our own entries up to seq are safe at the hub now followed: more than before, or, when
+     * another hub took over, fewer. */
     void (*safe)(struct fluit_node *node, uint64_t seq, struct fluit_effects *fx);
-    /* The roster changed. */
-    void (*roster)(struct fluit_node *node, struct fluit_effects *fx);
+    /* The roster changed; reindexed: members have other ranks than before, and all acts will be
+     * told again. */
+    void (*roster)(struct fluit_node *node, bool reindexed, struct fluit_effects *fx);
 };
 
 /* Entries sealed with a key that is not held: where to look again when it comes. */
@@ -50,9 +52,6 @@ struct fluit_unread {
 /* Time questions under way at once; an answer to none of them is nobody's. */
 #define FLUIT_ASKED_MAX 16
 
-/* Terms that are remembered; a workshop sees a handful. */
-#define FLUIT_TERMS_MAX 32
-
 /* Our own feed: only we append to it. */
 struct fluit_own_feed {
     bool ready;              /* its longest copy is known: we may append */
@@ -62,11 +61,12 @@ struct fluit_own_feed {
     uint64_t published_seq;  /* up to here it was sent as live frames */
     uint32_t unsigned_count; /* entries after the signed head, this turn */
     size_t unsigned_len;
-    uint64_t safe_seq; /* acknowledged by the hub */
+    uint64_t safe_seq;           /* acknowledged by the hub */
+    struct fluit_box_pk safe_at; /* that hub's CURVE key */
     int64_t remind_us; /* when to tell the hub again what it has not acknowledged; 0: all is */
 };
 
-/* A stanza that one of our key entries holds. */
+/* A stanza that a key entry holds: ours, or, at who may lead, anyone's. */
 struct fluit_grant {
     struct fluit_key_id key;
     uint8_t tag[FLUIT_READER_TAG_LEN];
@@ -80,11 +80,13 @@ struct fluit_node {
     struct fluit_workshop_id workshop;
     struct fluit_sign_pk root;
     char endpoint[FLUIT_ENDPOINT_LEN_MAX + 1]; /* where peers reach us; "": nowhere */
-    struct fluit_box_pk hub_link;              /* CURVE key of the hub now followed */
+    struct fluit_box_pk welcomed_by; /* CURVE key of the hub to follow while no term is known */
 
     struct fluit_store store;
     struct fluit_rng rng;
     struct fluit_roster roster;
+    struct fluit_roster lost; /* members (as they were) that a newer roster of a hub that did not
+                                 know of them has not: who leads brings them back */
     struct fluit_keyring keyring;
     uint32_t keys_saved; /* the next key is kept in the store under this number */
     struct fluit_replica replica;
@@ -107,10 +109,9 @@ struct fluit_node {
     int64_t clock_saved_us;
     uint8_t boot_id[16];
     struct fluit_alarm alarm;
-    struct fluit_plan plan;                   /* newest known; term 0: none */
-    struct fluit_term terms[FLUIT_TERMS_MAX]; /* root's word on who is hub when */
-    uint32_t term_count;
-    bool plan_waits;             /* a plan was passed over whose term is not known */
+    struct fluit_plan plan;      /* newest known; term 0: none */
+    struct fluit_terms terms;    /* root's word on who is hub when */
+    bool term_awaited;           /* a plan or cut was passed over whose term is not known */
     struct fluit_script *script; /* owned; NULL until known */
     struct fluit_fold *fold;     /* owned; NULL until the script is known */
 
@@ -145,10 +146,24 @@ bool fluit_node_alarm(const struct fluit_node *node, struct fluit_mark *mark, in
 /* ZAP: may the owner of this CURVE key connect? */
 bool fluit_node_admits(const struct fluit_node *node, const struct fluit_box_pk *link);
 
-/* Mesh time now; 0 while it is not known. */
-int64_t fluit_node_mesh_us(const struct fluit_node *node);
-/* Keeps the clock in the store: a process that starts again in this boot goes on with it. */
-void fluit_node_save_clock(struct fluit_node *node);
+/* Will this node lead once its own feed is ready? It has the newest term, or there is none and it
+ * is the hub that begins the workshop. */
+bool fluit_node_is_first(const struct fluit_node *node);
+/* Does this node lead now? */
+bool fluit_node_leads(const struct fluit_node *node);
+/* The CURVE key of the hub to follow. False: none is known, or it is this node. */
+bool fluit_node_hub_key(const struct fluit_node *node, struct fluit_box_pk *key);
+/* The link on which that hub was heard last; NULL: there is none. */
+struct fluit_sync_link *fluit_node_hub_link(struct fluit_node *node);
+
+/* How safe an entry of our own feed is. PROTOCOL.md "Sync". */
+struct fluit_safety {
+    bool saved;      /* on this node's disk, once this turn is committed */
+    bool safe;       /* on the disk of the hub now in charge */
+    uint32_t others; /* how many nodes beside these showed that they hold it */
+};
+struct fluit_safety fluit_node_safety(struct fluit_node *node, uint64_t seq);
+
 /* Our index in the roster, or -1. */
 int fluit_node_member(const struct fluit_node *node);
 /* Where an entry of this feed stands, from the roster. False if its author is not in it. */
@@ -163,6 +178,34 @@ struct fluit_wire fluit_node_wire(struct fluit_effects *fx);
 void fluit_node_advanced(struct fluit_node *node, uint32_t feed);
 /* Notes a failure of the store: the loop ends the node at the end of the turn. */
 void fluit_node_fail(struct fluit_node *node, enum fluit_err err);
+
+/* A failure of the store, after which the node must end. */
+bool fluit_is_store_error(enum fluit_err err);
+
+/* messages.c: what other nodes send. */
+
+/* MESSAGE, FRAME. */
+void fluit_node_on_message(struct fluit_node *node, const struct fluit_event *event,
+                           struct fluit_effects *fx);
+/* Turn's end: who leads tells authors what it now holds of theirs; without a hub each node tells
+ * its peers what it holds more than they. */
+void fluit_node_tell_advances(struct fluit_node *node, struct fluit_effects *fx);
+
+/* timekeeping.c: mesh time, and the whistle that goes by it. */
+
+/* Mesh time now; 0 while it is not known. */
+int64_t fluit_node_mesh_us(const struct fluit_node *node);
+/* Keeps the clock in the store: a process that starts again in this boot goes on with it. */
+void fluit_node_save_clock(struct fluit_node *node);
+void fluit_node_load_clock(struct fluit_node *node);
+void fluit_node_on_ask(struct fluit_node *node, uint32_t link, int64_t t1,
+                       struct fluit_effects *fx);
+void fluit_node_on_time(struct fluit_node *node, uint32_t link, const struct fluit_message *m);
+void fluit_node_on_fired(struct fluit_node *node, const struct fluit_event *event,
+                         struct fluit_effects *fx);
+/* Turn's end: arms the newest plan's marks; asks the hub for the time when that is due. */
+void fluit_node_arm(struct fluit_node *node, struct fluit_effects *fx);
+void fluit_node_ask_time(struct fluit_node *node, struct fluit_effects *fx);
 
 /* own.c: writing our own feed. */
 
@@ -180,9 +223,10 @@ FLUIT_MUST_CHECK enum fluit_err fluit_node_append_body(struct fluit_node *node,
 FLUIT_MUST_CHECK enum fluit_err fluit_node_keep_key(struct fluit_node *node,
                                                     const struct fluit_held_key *key,
                                                     struct fluit_effects *fx);
-/* Writes key entries for readers in the roster that our own keys have not been sealed to. */
+/* Writes key entries for readers in the roster that keys which are ours to hand out have not been
+ * sealed to. */
 void fluit_own_grant(struct fluit_node *node, struct fluit_effects *fx);
-/* Remembers the readers that a key entry of ours names. */
+/* Remembers the readers that a key entry names. */
 void fluit_own_note_grants(struct fluit_node *node, const struct fluit_key_entry *entry);
 /* Looks for our own feed among those held; *index. False if there is none yet. */
 bool fluit_own_find(const struct fluit_node *node, uint32_t *index);
@@ -202,7 +246,13 @@ void fluit_intake(struct fluit_node *node, uint32_t feed, uint64_t from, uint64_
                   struct fluit_effects *fx);
 /* Reads all feeds anew, the hub's first. */
 void fluit_intake_all(struct fluit_node *node, struct fluit_effects *fx);
-/* Adopts a roster signed by root, if it is newer, and keeps it. */
+/* The workshop as it is told by all feeds, folded from nothing. */
+void fluit_intake_anew(struct fluit_node *node, struct fluit_effects *fx);
+
+/* members.c: who is in the workshop. */
+
+/* Adopts a roster signed by root, if it is newer, and keeps it. Members that the losing one has and
+ * the other has not are noted in node->lost. */
 FLUIT_MUST_CHECK enum fluit_err fluit_node_adopt_roster(struct fluit_node *node,
                                                         struct fluit_slice bytes,
                                                         const struct fluit_sig *sig,

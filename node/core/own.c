@@ -124,33 +124,48 @@ static bool granted(const struct fluit_node *node, const struct fluit_key_id *ke
     return false;
 }
 
-/* May this member have this key of ours? */
-static bool may_have(const struct fluit_node *node, const struct fluit_held_key *key,
-                     uint32_t index, uint32_t self)
+/* Whose entries a story key opens; -1: nobody's in the roster. */
+static int author_of(const struct fluit_node *node, const struct fluit_held_key *key)
 {
-    const struct fluit_member *reader = &node->roster.members[index];
-    if (index == self)
-        return false;
+    int feed = fluit_replica_find(&node->replica, &key->feed);
+    if (key->own)
+        return fluit_node_member(node);
+    return feed < 0 ? -1
+                    : fluit_roster_by_sign(&node->roster, &node->replica.feeds[feed]->info.author);
+}
+
+/* Is it ours to hand out? Our own keys are; who leads also hands on the workshop's, and those of
+ * authors who can't any more: so a device that took another's place reads what that one wrote. */
+static bool hands_out(const struct fluit_node *node, const struct fluit_held_key *key, int author)
+{
+    if (key->own || !fluit_node_leads(node))
+        return key->own;
+    return key->purpose != FLUIT_KEY_STORY ||
+           (author >= 0 && !fluit_member_admitted(&node->roster.members[author]));
+}
+
+static bool may_have(const struct fluit_node *node, const struct fluit_held_key *key,
+                     const struct fluit_member *reader, int author)
+{
     if (key->purpose == FLUIT_KEY_STORY)
-        return fluit_member_reads(reader, &node->roster.members[self]);
+        return author >= 0 && fluit_member_reads(reader, &node->roster.members[author]);
     /* Room and root keys go, through the feed, to those who may have to be the hub one day. The
      * room key reaches the others at the door. */
-    return reader->node_class == FLUIT_NODE_STANDBY && reader->state != FLUIT_STATE_REVOKED;
+    return fluit_member_may_lead(reader) && fluit_member_admitted(reader);
 }
 
 /* Adds the stanzas that are still missing. */
-static void fill_entry(struct fluit_node *node, const struct fluit_held_key *key,
+static void fill_entry(struct fluit_node *node, const struct fluit_held_key *key, int author,
                        struct fluit_key_entry *entry)
 {
     int self = fluit_node_member(node);
-    if (self < 0)
-        return;
     for (uint32_t i = 0; i < node->roster.count; i++) {
-        const struct fluit_box_pk *reader = &node->roster.members[i].read;
-        if (!may_have(node, key, i, (uint32_t)self) || granted(node, &key->id, reader))
+        const struct fluit_member *reader = &node->roster.members[i];
+        if ((int)i == self || (int)i == author || !may_have(node, key, reader, author) ||
+            granted(node, &key->id, &reader->read))
             continue;
         /* A useless key of one reader must not keep the others from theirs. */
-        if (fluit_key_entry_add(entry, &node->rng, &node->workshop, reader, &key->key) ==
+        if (fluit_key_entry_add(entry, &node->rng, &node->workshop, &reader->read, &key->key) ==
             FLUIT_E_LIMIT)
             break;
     }
@@ -161,7 +176,9 @@ static enum fluit_err write_key_entry(struct fluit_node *node, const struct flui
 {
     struct fluit_key_entry entry = {
         .purpose = key->purpose, .round = key->round, .feed = key->feed, .id = key->id};
-    fill_entry(node, key, &entry);
+    int author = author_of(node, key);
+    if (hands_out(node, key, author))
+        fill_entry(node, key, author, &entry);
     if (entry.stanza_count == 0 && !even_if_empty)
         return FLUIT_OK;
     struct fluit_buf body = FLUIT_BUF_INIT;
@@ -180,9 +197,10 @@ void fluit_own_grant(struct fluit_node *node, struct fluit_effects *fx)
         return;
     for (uint32_t i = 0; i < node->keyring.count && !node->failed; i++) {
         struct fluit_held_key key = node->keyring.keys[i];
-        if (key.own && write_key_entry(node, &key, false, fx))
-            break;
+        enum fluit_err err = write_key_entry(node, &key, false, fx);
         fluit_wipe(&key, sizeof key);
+        if (err)
+            break;
     }
 }
 
@@ -308,13 +326,17 @@ static void become_ready(struct fluit_node *node, struct fluit_effects *fx)
     fluit_own_grant(node, fx);
 }
 
-/* Has somebody told what they hold of our feed? For all but the hub that is the hub. */
-static bool somebody_told(struct fluit_node *node)
+/* Has somebody told all that it holds of our feed? Who follows a hub believes that at once, others
+ * hear a few. */
+static bool told_enough(struct fluit_node *node)
 {
-    for (uint32_t i = 0; i < node->sync.count; i++)
+    const struct fluit_sync_link *hub = fluit_node_hub_link(node);
+    if (hub && hub->told_of_us)
+        return true;
+    for (uint32_t i = 0; !node->own.answered_us && i < node->sync.count; i++)
         if (node->sync.links[i].told_of_us)
-            return true;
-    return false;
+            node->own.answered_us = node->now_us;
+    return node->own.answered_us && node->now_us >= node->own.answered_us + FLUIT_OWN_COPY_GRACE_US;
 }
 
 bool fluit_own_asks_others(const struct fluit_node *node)
@@ -326,11 +348,11 @@ bool fluit_own_asks_others(const struct fluit_node *node)
     return false;
 }
 
-/* A hub that lost its clock in a reboot goes on with the mesh time of the others, once it knows
+/* Who leads and lost its clock in a reboot goes on with the mesh time of the others, once it knows
  * that well enough for a whistle. */
 static bool knows_time(const struct fluit_node *node)
 {
-    return node->node_class != FLUIT_NODE_HUB || node->clock.leading ||
+    return !fluit_node_is_first(node) || node->clock.leading ||
            node->now_us >= node->own.wait_until_us ||
            fluit_clock_bound(&node->clock, node->now_us) <= FLUIT_LEAD_BOUND_US;
 }
@@ -341,11 +363,8 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
         return;
     uint32_t index;
     bool found = fluit_own_find(node, &index);
-    if (!node->own.answered_us && somebody_told(node))
-        node->own.answered_us = node->now_us;
-    int64_t grace = node->node_class == FLUIT_NODE_HUB ? FLUIT_OWN_COPY_GRACE_US : 0;
-    bool told = node->own.answered_us && node->now_us >= node->own.answered_us + grace;
-    bool alone = node->node_class == FLUIT_NODE_HUB && !fluit_own_asks_others(node);
+    bool told = told_enough(node);
+    bool alone = fluit_node_is_first(node) && !fluit_own_asks_others(node);
     bool whole = found && node->replica.feeds[index]->info.seq > 0 &&
                  node->replica.feeds[index]->info.seq >= node->replica.feeds[index]->known_seq;
     enum fluit_err err = FLUIT_OK;
@@ -387,26 +406,55 @@ void fluit_own_publish(struct fluit_node *node, struct fluit_effects *fx)
     fluit_buf_deinit(&out);
 }
 
-void fluit_own_follow_up(struct fluit_node *node, struct fluit_effects *fx)
+/* What the hub now followed showed that it holds of ours; less than before if another took over. */
+static void note_safe(struct fluit_node *node, struct fluit_sync_link *hub, uint64_t held,
+                      struct fluit_effects *fx)
 {
-    if (node->node_class == FLUIT_NODE_HUB)
-        node->own.remind_us = 0; /* there is nobody to remind */
-    if (!node->own.ready || node->node_class == FLUIT_NODE_HUB)
-        return;
-    uint64_t held = node->replica.feeds[node->own.index]->info.seq;
-    struct fluit_sync_link *hub = fluit_sync_link(&node->sync, FLUIT_LINK_HUB);
+    struct fluit_box_pk key;
+    bool known = fluit_node_hub_key(node, &key);
+    bool another = known && memcmp(key.b, node->own.safe_at.b, sizeof key.b) != 0;
     uint64_t safe = hub ? fluit_sync_link_has(hub, node->own.index) : 0;
     if (safe > held)
         safe = held;
-    if (safe > node->own.safe_seq) {
+    if (another) {
+        node->own.safe_at = key;
+        node->own.remind_us = node->now_us + FLUIT_ACK_WAIT_US;
+    }
+    if (safe > node->own.safe_seq || (another && safe < node->own.safe_seq)) {
         node->own.safe_seq = safe;
         if (node->hooks->safe)
             node->hooks->safe(node, safe, fx);
     }
+}
+
+void fluit_own_follow_up(struct fluit_node *node, struct fluit_effects *fx)
+{
+    if (!node->own.ready)
+        return;
+    if (fluit_node_leads(node)) {
+        node->own.remind_us = 0; /* there is nobody to remind */
+        return;
+    }
+    uint64_t held = node->replica.feeds[node->own.index]->info.seq;
+    struct fluit_sync_link *hub = fluit_node_hub_link(node);
+    note_safe(node, hub, held, fx);
     if (node->own.safe_seq >= held || !hub) /* it is set again when the hub is back */
         node->own.remind_us = 0;
     else if (node->own.remind_us && node->now_us >= node->own.remind_us) {
         fluit_sync_tell(&node->sync, hub->id, node->own.index, fluit_node_wire(fx));
         node->own.remind_us = node->now_us + FLUIT_ACK_WAIT_US;
     }
+}
+
+struct fluit_safety fluit_node_safety(struct fluit_node *node, uint64_t seq)
+{
+    struct fluit_box_pk hub;
+    struct fluit_safety safety = {0};
+    if (!node->own.ready || seq == 0 || seq > node->replica.feeds[node->own.index]->info.seq)
+        return safety;
+    bool follows = fluit_node_hub_key(node, &hub);
+    safety.saved = true;
+    safety.safe = !follows || seq <= node->own.safe_seq;
+    safety.others = fluit_sync_held_by(&node->sync, node->own.index, seq, follows ? &hub : NULL);
+    return safety;
 }

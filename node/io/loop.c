@@ -216,6 +216,9 @@ static void carry_out(struct loop *loop, const struct fluit_effect *effect)
     case FLUIT_EFFECT_DOOR:
         fluit_net_send_door(net, effect->link, bytes);
         break;
+    case FLUIT_EFFECT_OPEN_DOOR:
+        err = fluit_net_open_door(net, bytes);
+        break;
     case FLUIT_EFFECT_PRINT:
         fluit_console_print(&loop->console, bytes);
         break;
