@@ -43,6 +43,14 @@ static const struct fluit_act sample_acts[] = {
      .cut = {.round = 2, .term = 1, .closed_us = -5, .head_count = 2, .heads = sample_heads}},
     {.kind = FLUIT_KIND_MESSAGE, .message = {.table = 12, .text = TEXT("nog twee minuten")}},
     {.kind = FLUIT_KIND_RELEASE, .release = {.note = {{0xaa, 0xbb}}, .shown = true}},
+    {.kind = FLUIT_KIND_INVITE,
+     .invite = {.node_class = FLUIT_NODE_RAPPORTEUR,
+                .table = 7,
+                .revision = 2,
+                .code = "3AHRZ6DMV29GQY5",
+                .expires_s = 1790000000,
+                .used = true,
+                .by = {0xcc, 0xdd}}},
     {.kind = FLUIT_KIND_ARMED,
      .armed = {.term = 1,
                .revision = 7,
@@ -83,7 +91,7 @@ static const struct fluit_act sample_acts[] = {
     {.kind = FLUIT_KIND_CUT, .cut = {.round = 1}},
 };
 #define SAMPLE_ACT_COUNT  (sizeof sample_acts / sizeof sample_acts[0])
-#define SAMPLE_KIND_COUNT 19 /* the first so many are each of another kind */
+#define SAMPLE_KIND_COUNT 20 /* the first so many are each of another kind */
 
 #undef TEXT
 #undef CARD

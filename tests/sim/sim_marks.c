@@ -154,7 +154,7 @@ static void heard_due(struct sim *sim, const struct sim_due *due)
     m->heard = hub->disturbed_until_us < m->published_us - SIM_SECOND &&
                sim->faults.net_us < m->published_us - SIM_SECOND;
     for (uint32_t i = 1; i < sim->node_count; i++)
-        if (sim_node_ready(&sim->nodes[i]) && sim_net_linked(sim, i))
+        if (sim_node_ready(&sim->nodes[i]) && sim_net_linked(sim, i, SIM_HUB))
             well |= UINT32_C(1) << i;
     int64_t truth;
     if (!m->heard || !true_mesh(sim, sim->world.now_us, &truth))

@@ -20,8 +20,11 @@ static struct sim_node *node_of(struct sim *sim, uint32_t index)
 
 void sim_net_init(struct sim *sim)
 {
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        sim->net.paths[i].delay_us = sim_between(sim, 300, 4000);
+    for (uint32_t i = 0; i < sim->node_count; i++) {
+        struct sim_path *path = &sim->net.paths[i];
+        path->delay_us = sim_between(sim, 300, 4000);
+        path->door = path->listens = path->feeds_to = SIM_NOBODY;
+    }
 }
 
 static bool open_way(const struct sim *sim, uint32_t from, uint32_t to)
@@ -101,7 +104,7 @@ static void break_wire(struct sim *sim, struct sim_wire *wire)
 void sim_net_endpoint(const struct sim *sim, uint32_t node, char *out, size_t cap)
 {
     /* A guest listens at another port each time. */
-    unsigned port = node == SIM_HUB ? 7001 : 10000 + sim->nodes[node].life % 50000;
+    unsigned port = sim->nodes[node].hub ? 7001 : 10000 + sim->nodes[node].life % 50000;
     snprintf(out, cap, "tcp://%s:%u", sim->nodes[node].name, port);
 }
 
@@ -172,7 +175,7 @@ static void dial(struct sim *sim, uint32_t at)
 
 static uint32_t wire_at(uint32_t node, uint32_t link)
 {
-    return node * SIM_LINKS_MAX + link - FLUIT_LINK_HUB;
+    return node * SIM_LINKS_MAX + link - FLUIT_LINK_KEPT;
 }
 
 static struct sim_wire *wire_of(struct sim *sim, uint32_t node, uint32_t link)
@@ -196,7 +199,7 @@ static void drop_wire(struct sim *sim, uint32_t from, uint32_t link)
 static void connect_to(struct sim *sim, uint32_t from, const struct fluit_effect *effect,
                        struct fluit_slice endpoint)
 {
-    if (effect->link < FLUIT_LINK_HUB || effect->link >= FLUIT_LINK_HUB + SIM_LINKS_MAX ||
+    if (effect->link < FLUIT_LINK_KEPT || effect->link >= FLUIT_LINK_KEPT + SIM_LINKS_MAX ||
         endpoint.len > FLUIT_ENDPOINT_LEN_MAX) {
         sim_fail(sim, "%s dials as link %u", node_of(sim, from)->name, effect->link);
         return;
@@ -210,10 +213,19 @@ static void connect_to(struct sim *sim, uint32_t from, const struct fluit_effect
     dial(sim, at);
 }
 
-bool sim_net_linked(const struct sim *sim, uint32_t node)
+static const struct sim_wire *wire_between(const struct sim *sim, uint32_t from, uint32_t to)
 {
-    const struct sim_wire *wire = &sim->net.wires[wire_at(node, FLUIT_LINK_HUB)];
-    return wire->used && wire->up;
+    for (uint32_t i = 0; i < SIM_LINKS_MAX; i++) {
+        const struct sim_wire *wire = &sim->net.wires[from * SIM_LINKS_MAX + i];
+        if (wire->used && wire->up && wire->to == to)
+            return wire;
+    }
+    return NULL;
+}
+
+bool sim_net_linked(const struct sim *sim, uint32_t node, uint32_t to)
+{
+    return wire_between(sim, node, to) != NULL;
 }
 
 /* Messages on a wire. */
@@ -284,18 +296,20 @@ static void frame_due(struct sim *sim, const struct sim_due *due)
 {
     struct sim_node *n = node_of(sim, due->node);
     const struct fluit_box_pk *peer = &node_of(sim, (uint32_t)due->n)->pk;
-    if (due->life != n->life || !n->core || (n->hub && !admits(n, peer)))
+    if (due->life != n->life || !n->core || !admits(n, peer))
         return;
     sim_node_give(sim, n,
                   (struct sim_input){
                       .kind = FLUIT_EVENT_FRAME, .peer = *peer, .mail = sim_mail_share(due->mail)});
 }
 
-static void send_frame(struct sim *sim, uint32_t from, uint32_t to, struct sim_mail *mail)
+/* The connections for live frames fare as the follower's wire to the hub does. */
+static void send_frame(struct sim *sim, uint32_t from, uint32_t to, bool by_hub,
+                       struct sim_mail *mail)
 {
-    uint32_t guest = from == SIM_HUB ? to : from;
-    const struct sim_wire *wire = wire_of(sim, guest, FLUIT_LINK_HUB);
-    if (!wire || !wire->up || !open_way(sim, from, to) || chaos(sim))
+    const struct sim_wire *wire =
+        by_hub ? wire_between(sim, to, from) : wire_between(sim, from, to);
+    if (!wire || !open_way(sim, from, to) || chaos(sim))
         return;
     bool young = sim->world.now_us - wire->up_us < YOUNG_US;
     if (sim_often(sim, young ? YOUNG_FRAME_LOSS : FRAME_LOSS))
@@ -312,11 +326,11 @@ static void publish(struct sim *sim, struct sim_node *n, struct fluit_slice byte
 {
     uint32_t from = sim_node_index(sim, n);
     struct sim_mail *mail = sim_mail_new(bytes);
-    if (from != SIM_HUB && sim->net.paths[from].feeds)
-        send_frame(sim, from, SIM_HUB, mail);
-    for (uint32_t i = 1; from == SIM_HUB && i < sim->node_count; i++)
-        if (sim->net.paths[i].subscribed)
-            send_frame(sim, SIM_HUB, i, mail);
+    if (sim->net.paths[from].feeds_to != SIM_NOBODY)
+        send_frame(sim, from, sim->net.paths[from].feeds_to, false, mail);
+    for (uint32_t i = 0; n->hub && i < sim->node_count; i++)
+        if (sim->net.paths[i].listens == from)
+            send_frame(sim, from, i, true, mail);
     sim_mail_drop(mail);
 }
 
@@ -336,9 +350,13 @@ static void door_due(struct sim *sim, const struct sim_due *due)
 
 static void send_door(struct sim *sim, struct sim_node *n, uint32_t link, struct fluit_slice bytes)
 {
-    uint32_t from = sim_node_index(sim, n), to = SIM_HUB;
-    uint32_t life = node_of(sim, SIM_HUB)->life;
-    if (from == SIM_HUB) {
+    uint32_t from = sim_node_index(sim, n);
+    uint32_t to = sim->net.paths[from].door;
+    bool answers = link >= FLUIT_LINK_ACCEPTED;
+    if (!answers && to == SIM_NOBODY)
+        return;
+    uint32_t life = answers ? 0 : node_of(sim, to)->life;
+    if (answers) {
         to = (link - FLUIT_LINK_ACCEPTED) % SIM_NODES_MAX;
         life = (link - FLUIT_LINK_ACCEPTED) / SIM_NODES_MAX;
     }
@@ -349,8 +367,20 @@ static void send_door(struct sim *sim, struct sim_node *n, uint32_t link, struct
                                    .run = door_due,
                                    .node = to,
                                    .life = life,
-                                   .n = from == SIM_HUB ? 0 : DOOR_LINK(from, n->life),
+                                   .n = answers ? 0 : DOOR_LINK(from, n->life),
                                    .mail = sim_mail_new(bytes)});
+}
+
+/* Whose host it is, if that is the port. */
+static uint32_t find_host(const struct sim *sim, struct fluit_slice endpoint, unsigned port)
+{
+    char at[FLUIT_ENDPOINT_LEN_MAX + 1];
+    for (uint32_t i = 0; i < sim->node_count; i++) {
+        snprintf(at, sizeof at, "tcp://%s:%u", sim->nodes[i].name, port);
+        if (fluit_slice_is(endpoint, at))
+            return i;
+    }
+    return SIM_NOBODY;
 }
 
 void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_effect *effect,
@@ -371,13 +401,21 @@ void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_ef
         connect_to(sim, sim_node_index(sim, from), effect, bytes);
         break;
     case FLUIT_EFFECT_DROP_LINK:
-        drop_wire(sim, sim_node_index(sim, from), effect->link);
+        if (effect->link == 0)
+            path->door = SIM_NOBODY;
+        else if (effect->link == FLUIT_LINK_LIVE)
+            path->listens = path->feeds_to = SIM_NOBODY;
+        else
+            drop_wire(sim, sim_node_index(sim, from), effect->link);
+        break;
+    case FLUIT_EFFECT_OPEN_DOOR:
+        path->door = find_host(sim, bytes, 7000);
         break;
     case FLUIT_EFFECT_SUBSCRIBE:
-        path->subscribed = true;
+        path->listens = find_host(sim, bytes, 7002);
         break;
     case FLUIT_EFFECT_FEED_TO:
-        path->feeds = true;
+        path->feeds_to = find_host(sim, bytes, 7003);
         break;
     default:
         sim_fail(sim, "%s: an effect the simulator does not know", from->name);
@@ -390,7 +428,8 @@ void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_ef
 void sim_net_gone(struct sim *sim, struct sim_node *n)
 {
     uint32_t node = sim_node_index(sim, n);
-    sim->net.paths[node].subscribed = sim->net.paths[node].feeds = false;
+    sim->net.paths[node].door = sim->net.paths[node].listens = SIM_NOBODY;
+    sim->net.paths[node].feeds_to = SIM_NOBODY;
     for (uint32_t i = 0; i < SIM_WIRES_MAX; i++) {
         struct sim_wire *wire = &sim->net.wires[i];
         if (wire->used && wire->up && (wire->from == node || wire->to == node)) {

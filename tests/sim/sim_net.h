@@ -7,11 +7,11 @@
 #define SIM_NET_H
 
 #include "common/limits.h"
-#include "node/core/event.h"
+#include "node/core/links.h"
 #include "tests/sim/sim_world.h"
 
-/* The hub's link and those to peers; a wire's index is that of its dialler and link. */
-#define SIM_LINKS_MAX 4
+/* A wire's index is that of its dialler and link. */
+#define SIM_LINKS_MAX FLUIT_LINKS_KEPT_MAX
 #define SIM_WIRES_MAX (32 * SIM_LINKS_MAX)
 
 struct sim_wire {
@@ -30,7 +30,10 @@ struct sim_path {
     int64_t in_blocked_us, out_blocked_us; /* until then */
     int64_t slow_us;                       /* until then delays are long */
     int64_t delay_us;                      /* on a good day */
-    bool subscribed, feeds;                /* to and at the hub */
+    /* Nodes; SIM_NOBODY: none. */
+    uint32_t door;     /* at which it knocks */
+    uint32_t listens;  /* whose live frames it takes */
+    uint32_t feeds_to; /* who takes its own */
 };
 
 struct sim_net {
@@ -56,7 +59,7 @@ void sim_net_disconnect(struct sim *sim, uint32_t node);
 /* Nothing gets in, or out, for so long. */
 void sim_net_block(struct sim *sim, uint32_t node, bool in, bool out, int64_t for_us);
 void sim_net_heal(struct sim *sim);
-/* Is the node's wire to the hub up? */
-bool sim_net_linked(const struct sim *sim, uint32_t node);
+/* Is a wire of the node's making to that one up? */
+bool sim_net_linked(const struct sim *sim, uint32_t node, uint32_t to);
 
 #endif

@@ -437,7 +437,8 @@ static enum fluit_err make_core(struct sim *sim, struct sim_node *n)
     if (n->node_class == FLUIT_NODE_HUB) {
         n->hub = calloc(1, sizeof *n->hub);
         n->core = n->hub ? &n->hub->node : NULL;
-        return n->hub ? fluit_hub_init(n->hub, store_memory_port(n->disk), 1, entropy)
+        struct fluit_hub_config config = {.speed = 1};
+        return n->hub ? fluit_hub_init(n->hub, store_memory_port(n->disk), &config, entropy)
                       : FLUIT_E_NOMEM;
     }
     struct fluit_guest_config config = config_of(sim, n);
@@ -463,8 +464,7 @@ void sim_node_start(struct sim *sim, struct sim_node *n)
         n->core = NULL;
         return;
     }
-    if (n->guest)
-        sim_net_endpoint(sim, sim_node_index(sim, n), n->core->endpoint, sizeof n->core->endpoint);
+    sim_net_endpoint(sim, sim_node_index(sim, n), n->core->endpoint, sizeof n->core->endpoint);
     for (int i = 0; n->hub && i < 3; i++)
         n->hub->ports[i] = (uint16_t)(7001 + i);
     n->pk = n->core->self.link_pk;

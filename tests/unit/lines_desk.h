@@ -41,7 +41,7 @@ static inline void desk_seat(struct desk *d, struct fluit_roster *roster,
     memset(seed.b, number, sizeof seed.b);
     fluit_identity_from_seed(&seed, &other);
     const struct fluit_identity *self =
-        d->guest.config.node_class == node_class ? &d->guest.node.self : &other;
+        d->guest.node_class == node_class ? &d->guest.node.self : &other;
     struct fluit_member member = {.sign = self->sign_pk,
                                   .read = self->read_pk,
                                   .link = self->link_pk,
@@ -221,7 +221,7 @@ static inline void desk_says(struct desk *d, const char *line, const char *words
 /* What the table's other node did became known. */
 static inline void desk_hears(struct desk *d, const struct fluit_act *act, uint8_t round)
 {
-    bool table = d->guest.config.node_class == FLUIT_NODE_TABLE;
+    bool table = d->guest.node_class == FLUIT_NODE_TABLE;
     struct fluit_origin origin = {.table = DESK_TABLE,
                                   .author = table ? FLUIT_NODE_RAPPORTEUR : FLUIT_NODE_TABLE,
                                   .rank = table ? DESK_RAPPORTEUR : DESK_RAPPORTEUR - 1,

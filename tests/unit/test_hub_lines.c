@@ -40,7 +40,7 @@ static void says_nothing_to_an_empty_line(void **state)
     answers("# start", NULL);
 }
 
-/* A hub that holds the built-in script and no feed: what it would save it can't. */
+/* A hub that holds the built-in script and no room key: what it would save it can't. */
 static struct fluit_hub *hub_with_script(void)
 {
     struct fluit_hub *hub = calloc(1, sizeof *hub);
@@ -49,6 +49,8 @@ static struct fluit_hub *hub_with_script(void)
                      FLUIT_OK);
     hub->node.fold = fluit_fold_new(hub->node.script);
     assert_non_null(hub->node.fold);
+    hub->node.node_class = FLUIT_NODE_HUB;
+    hub->node.joined = hub->node.own.ready = true;
     return hub;
 }
 

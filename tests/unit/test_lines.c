@@ -274,7 +274,7 @@ static void tells_how_it_stands(void **state)
     fluit_hex(fluit_replica_digest(&node->replica).b, 8, digest);
     snprintf(last, sizeof last,
              "status round=1 step=6 state=running left_us=0 hub=0 armed=0 saved=%llu safe=0 "
-             "digest=%s bound_us=9223372036854775807\n",
+             "others=0 digest=%s bound_us=9223372036854775807\n",
              (unsigned long long)desk_seq(d), digest);
     const char *said = desk_type(d, "status");
     assert_non_null(strstr(said, "1 cards, 0 notes\nstep 7 round 1: running; "
@@ -290,19 +290,21 @@ static void tells_when_it_is_ready_and_safe(void **state)
     struct fluit_node *node = &d->guest.node;
     const struct fluit_box_pk hub = node->roster.members[0].link;
     (void)state;
+    node->welcomed_by = hub;
     node->plan.end_us = node->now_us + 754000000;
     fluit_clock_set(&node->clock, node->now_us, node->now_us, 900);
     node->alarm.armed.term = node->plan.term;
     node->alarm.armed.revision = node->plan.revision;
+    node->own.safe_at = hub;
     node->own.safe_seq = desk_seq(d);
     desk_type(d, ""); /* the turn ends, and keeps the clock */
     node->own.safe_seq = desk_seq(d);
     assert_int_equal(
-        fluit_sync_up(&node->sync, FLUIT_LINK_HUB, &hub, node->now_us, fluit_node_wire(&d->fx)),
+        fluit_sync_up(&node->sync, FLUIT_LINK_KEPT, &hub, node->now_us, fluit_node_wire(&d->fx)),
         FLUIT_OK);
     const char *said = desk_type(d, "status");
     assert_non_null(strstr(said, "step 7 round 1: running, 12:34 left; ready for the whistle\n"
-                                 "the hub is here; all is safe\n"));
+                                 "the hub is here; all is safe, also at 0 others\n"));
     assert_non_null(strstr(said, " left_us=754000000 hub=1 armed=1 "));
     char bound[40];
     snprintf(bound, sizeof bound, " bound_us=%lld\n",

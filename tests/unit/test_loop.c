@@ -290,11 +290,11 @@ static void say_once(struct world *w, const struct fluit_event *event, struct fl
     if (event->kind == FLUIT_EVENT_START) {
         struct fluit_effect *effect =
             fluit_effects_add(fx, FLUIT_EFFECT_CONNECT, fluit_slice_str(endpoint));
-        effect->link = FLUIT_LINK_HUB;
+        effect->link = FLUIT_LINK_KEPT;
         effect->peer = w->hub_pk;
     }
     if (event->kind == FLUIT_EVENT_LINK_UP) {
-        fluit_effects_add(fx, FLUIT_EFFECT_SEND, fluit_slice_str("entry"))->link = FLUIT_LINK_HUB;
+        fluit_effects_add(fx, FLUIT_EFFECT_SEND, fluit_slice_str("entry"))->link = FLUIT_LINK_KEPT;
         fluit_effects_print(fx, "saved");
         w->fail_commits = w->commit_err != FLUIT_OK;
     }

@@ -110,7 +110,7 @@ static void finish(struct pair *pair)
 
 static void dial(struct pair *pair)
 {
-    assert_int_equal(fluit_net_connect(pair->table.net, FLUIT_LINK_HUB, &pair->hub.pk,
+    assert_int_equal(fluit_net_connect(pair->table.net, FLUIT_LINK_KEPT, &pair->hub.pk,
                                        at(pair->port + FLUIT_PORT_SYNC)),
                      FLUIT_OK);
 }
@@ -129,7 +129,7 @@ static void dial_all(struct pair *pair)
 static void say_all(struct pair *pair)
 {
     static const struct fluit_feed_id topic = {{5}};
-    fluit_net_send(pair->table.net, FLUIT_LINK_HUB, text("hello"));
+    fluit_net_send(pair->table.net, FLUIT_LINK_KEPT, text("hello"));
     fluit_net_publish(pair->table.net, &topic, text("up"));
     fluit_net_publish(pair->hub.net, &topic, text("down"));
 }
@@ -142,10 +142,10 @@ static void connects_whom_it_admits_and_says_who_it_is(void **state)
     dial(&pair);
     UNTIL(&pair.hub, &pair.table, pair.table.counts[FLUIT_EVENT_LINK_UP] == 1, (void)0);
     assert_memory_equal(&pair.table.last[FLUIT_EVENT_LINK_UP].peer, &pair.hub.pk, 32);
-    assert_int_equal(pair.table.last[FLUIT_EVENT_LINK_UP].link, FLUIT_LINK_HUB);
+    assert_int_equal(pair.table.last[FLUIT_EVENT_LINK_UP].link, FLUIT_LINK_KEPT);
     assert_int_equal(pair.hub.counts[FLUIT_EVENT_LINK_UP], 0);
 
-    fluit_net_send(pair.table.net, FLUIT_LINK_HUB, text("hello"));
+    fluit_net_send(pair.table.net, FLUIT_LINK_KEPT, text("hello"));
     UNTIL(&pair.hub, &pair.table, pair.hub.counts[FLUIT_EVENT_MESSAGE] == 1, (void)0);
     assert_int_equal(pair.hub.counts[FLUIT_EVENT_LINK_UP], 1);
     assert_memory_equal(&pair.hub.last[FLUIT_EVENT_LINK_UP].peer, &pair.table.pk, 32);
@@ -246,7 +246,7 @@ static void never_connects_to_another_server_key(void **state)
     assert_int_equal(pair.hub.counts[FLUIT_EVENT_MESSAGE], 0);
     dial(&pair); /* the right key at the same door does */
     UNTIL(&pair.hub, &pair.table, pair.table.counts[FLUIT_EVENT_LINK_UP] == 1, (void)0);
-    assert_int_equal(pair.table.last[FLUIT_EVENT_LINK_UP].link, FLUIT_LINK_HUB);
+    assert_int_equal(pair.table.last[FLUIT_EVENT_LINK_UP].link, FLUIT_LINK_KEPT);
     finish(&pair);
 }
 
@@ -337,11 +337,11 @@ static void oversize_message_costs_its_sender_the_connection(void **state)
     UNTIL(&pair.hub, &pair.table, stranger.connections >= 1 && stranger.refusals >= 1,
           stranger_say(&stranger, &(struct fluit_slice){large, 0}, 0));
     assert_int_equal(pair.hub.counts[FLUIT_EVENT_MESSAGE], 0);
-    fluit_net_send(pair.table.net, FLUIT_LINK_HUB, text("still here"));
+    fluit_net_send(pair.table.net, FLUIT_LINK_KEPT, text("still here"));
     UNTIL(&pair.hub, &pair.table, pair.hub.counts[FLUIT_EVENT_MESSAGE] == 1, (void)0);
     assert_int_equal(pair.table.counts[FLUIT_EVENT_LINK_DOWN], 0);
     part.len = FLUIT_MESSAGE_MAX - 100;
-    fluit_net_send(pair.table.net, FLUIT_LINK_HUB, part);
+    fluit_net_send(pair.table.net, FLUIT_LINK_KEPT, part);
     UNTIL(&pair.hub, &pair.table, pair.hub.counts[FLUIT_EVENT_MESSAGE] == 2, (void)0);
     stranger_deinit(&stranger);
     finish(&pair);
@@ -397,7 +397,7 @@ static void tells_when_a_server_goes_and_comes_back(void **state)
          pair.table.counts[FLUIT_EVENT_LINK_DOWN] == 0; pump(&pair.table))
         assert_true(fluit_monotonic_us() < end);
     uint64_t unsent = fluit_net_counts(pair.table.net)->unsent;
-    fluit_net_send(pair.table.net, FLUIT_LINK_HUB, text("lost"));
+    fluit_net_send(pair.table.net, FLUIT_LINK_KEPT, text("lost"));
     assert_int_equal(fluit_net_counts(pair.table.net)->unsent, unsent + 1);
 
     node_init(&pair.hub, 1);
@@ -457,7 +457,7 @@ static void tells_when_a_client_is_found_gone(void **state)
     dial(&pair);
     UNTIL(&pair.hub, &pair.table, pair.hub.counts[FLUIT_EVENT_MESSAGE] > 0, say_all(&pair));
     uint32_t link = pair.hub.last[FLUIT_EVENT_MESSAGE].link;
-    fluit_net_drop(pair.table.net, FLUIT_LINK_HUB);
+    fluit_net_drop(pair.table.net, FLUIT_LINK_KEPT);
     UNTIL(&pair.hub, &pair.table, pair.hub.counts[FLUIT_EVENT_LINK_DOWN] == 1,
           fluit_net_send(pair.hub.net, link, text("x")));
     assert_int_equal(pair.hub.last[FLUIT_EVENT_LINK_DOWN].link, link);

@@ -225,7 +225,8 @@ static void who_is_admitted_and_who_reads_whom(void **state)
     struct fluit_member recovery = hub;
     recovery.state = FLUIT_STATE_PAPER;
     assert_true(fluit_member_reads(&recovery, &table));
-    assert_false(fluit_member_admitted(&recovery));
+    assert_true(fluit_member_admitted(&recovery)); /* as good as the hub */
+    assert_true(fluit_member_may_lead(&recovery) && !fluit_member_may_lead(&table));
     same.state = FLUIT_STATE_ASIDE;
     assert_true(fluit_member_admitted(&same) && fluit_member_reads(&same, &table));
     same.state = FLUIT_STATE_REPLACED;

@@ -364,11 +364,12 @@ static void entries_of_our_own_are_known_to_be_held_though_the_answer_was_lost(v
     append(net, 1, 0, 0, 2); /* came as a live frame; the acknowledgement is lost */
     assert_all_in_step(net);
     net->only_heartbeats = true;
-    assert_int_equal(fluit_sync_held_by(&net->nodes[0].sync, feed, 7, 0), 0);
+    assert_int_equal(fluit_sync_held_by(&net->nodes[0].sync, feed, 7, NULL), 0);
     run(net, 2 * SECOND_US);
-    assert_int_equal(fluit_sync_held_by(&net->nodes[0].sync, feed, 7, 0), 1);
-    assert_int_equal(fluit_sync_held_by(&net->nodes[0].sync, feed, 7, 2), 0);
-    assert_int_equal(fluit_sync_held_by(&net->nodes[0].sync, feed, 8, 0), 0);
+    assert_int_equal(fluit_sync_held_by(&net->nodes[0].sync, feed, 7, NULL), 1);
+    const struct fluit_box_pk peer = net->nodes[0].sync.links[0].peer;
+    assert_int_equal(fluit_sync_held_by(&net->nodes[0].sync, feed, 7, &peer), 0);
+    assert_int_equal(fluit_sync_held_by(&net->nodes[0].sync, feed, 8, NULL), 0);
     net_free(net);
 }
 
