@@ -5,7 +5,8 @@
  *
  * A mark's id stands for one instant: a whistle that is set anew or moved gets the next occurrence,
  * whether or not the old one sounded. So a table that did not hear of a move in time, and blew at
- * the old time, still blows at the new one; and no clock is needed to tell which ids are free. */
+ * the old time, still blows at the new one; and no clock is needed to tell which ids are free. Hubs
+ * of successive generations (PROTOCOL.md "Terms") give occurrences of different parity. */
 #ifndef FLUIT_PLAN_H
 #define FLUIT_PLAN_H
 

@@ -101,17 +101,26 @@ static int64_t wrap_up(const struct turn *t)
     return told ? t->next.end_us + scaled(t, t->step->wrap_up_us) : 0;
 }
 
+/* Two hubs that do not know of each other must not give one id to two instants: those of even
+ * generations give odd occurrences, the others even ones. */
+static unsigned next_occurrence(uint32_t term, uint8_t highest)
+{
+    unsigned odd = (term - 1) / FLUIT_NODES_MAX % 2 == 0;
+    return highest + (highest % 2 == odd ? 2u : 1u);
+}
+
 static enum fluit_err set_mark(struct turn *t, enum fluit_mark_kind kind, int64_t at_us)
 {
     uint8_t highest = t->history.highest[t->old->step][kind - 1];
+    unsigned occurrence = next_occurrence(t->old->term, highest);
     if (!t->step->whistle)
         return FLUIT_OK;
-    if (highest == UINT8_MAX)
+    if (occurrence > UINT8_MAX)
         return deny(t, "has been whistled as often as can be: go on with another step");
     struct fluit_mark mark = {.id = {.step = t->old->step,
                                      .round = t->old->round,
                                      .kind = (uint8_t)kind,
-                                     .occurrence = (uint8_t)(highest + 1)},
+                                     .occurrence = (uint8_t)occurrence},
                               .at_us = at_us};
     insert_mark(&t->next, mark);
     return FLUIT_OK;

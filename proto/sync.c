@@ -376,13 +376,22 @@ void fluit_sync_pull(struct fluit_sync *sync, int64_t now_us, struct fluit_wire 
     }
 }
 
+void fluit_sync_pace(struct fluit_sync *sync, const struct fluit_box_pk *hub)
+{
+    bool here = hub && fluit_sync_link_to(sync, hub);
+    for (uint32_t i = 0; i < sync->count; i++)
+        sync->links[i].slow = here && memcmp(sync->links[i].peer.b, hub->b, sizeof hub->b) != 0;
+}
+
 void fluit_sync_tick(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire)
 {
     if (sync->count == 0 || now_us < sync->beat_us)
         return;
     sync->beat_us = now_us + FLUIT_HEARTBEAT_US;
+    sync->beats++;
     for (uint32_t i = 0; i < sync->count; i++)
-        send_heads(sync, sync->links[i].id, false, NULL, 0, wire);
+        if (!sync->links[i].slow || sync->beats % FLUIT_PEER_BEATS == 0)
+            send_heads(sync, sync->links[i].id, false, NULL, 0, wire);
     fluit_sync_pull(sync, now_us, wire);
 }
 

@@ -22,6 +22,7 @@ struct fluit_sync_link {
     int64_t heard_us;         /* local time of the last message; 0: none yet */
     int64_t told_us;          /* when all our heads were last told */
     int64_t tell_gap_us;      /* until they may be told again; grows while that does not help */
+    bool slow;                /* heartbeats are rare: see fluit_sync_pace */
     bool told_of_us;          /* we know all its heads: it told them, or they were ours */
     bool in_step;             /* its last digest was ours */
     uint64_t *has;            /* by feed index: newest seq it showed */
@@ -33,7 +34,8 @@ struct fluit_sync {
     struct fluit_sync_link *links; /* owned */
     uint32_t count, cap;
     int64_t beat_us; /* next heartbeat, when there are links */
-    uint32_t turn;   /* the feed to ask for first, so that none starves */
+    uint32_t beats;
+    uint32_t turn; /* the feed to ask for first, so that none starves */
 };
 
 void fluit_sync_init(struct fluit_sync *sync, struct fluit_replica *replica);
@@ -61,6 +63,9 @@ FLUIT_MUST_CHECK enum fluit_err fluit_sync_message(struct fluit_sync *sync,
 /* Entries of a feed up to `to` came on a link (NULL: as a live frame), and were ingested. */
 void fluit_sync_got(struct fluit_sync *sync, struct fluit_sync_link *link, uint32_t feed,
                     uint64_t to);
+/* Heartbeats go to every link, or, if `hub` is not NULL and has one, every time to that only and to
+ * others every FLUIT_PEER_BEATS-th time: it passes on what they have. */
+void fluit_sync_pace(struct fluit_sync *sync, const struct fluit_box_pk *hub);
 /* Tells one head on a link: an acknowledgement to its author, or "we have this, ask for it". */
 void fluit_sync_tell(struct fluit_sync *sync, uint32_t link, uint32_t feed, struct fluit_wire wire);
 /* Asks for what is known to be missing and not yet asked for. */

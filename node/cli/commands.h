@@ -9,9 +9,10 @@ int fluit_cmd_new(int argc, char **argv);
 int fluit_cmd_rapporteur(int argc, char **argv);
 int fluit_cmd_rehearse(int argc, char **argv);
 int fluit_cmd_report(int argc, char **argv);
-int fluit_cmd_standby(int argc, char **argv);
 int fluit_cmd_script(int argc, char **argv);
+int fluit_cmd_standby(int argc, char **argv);
 int fluit_cmd_table(int argc, char **argv);
+int fluit_cmd_takeover(int argc, char **argv);
 int fluit_cmd_verify(int argc, char **argv);
 
 /* Prints the codes of the workshop in dir, one "NAME CODE" a line. Returns an exit status. */

@@ -178,6 +178,7 @@ static int run_hub(int argc, char **argv, const struct argp *argp, bool standby)
     uint8_t entropy[32];
     args.config.standby = standby;
     args.config.speed = 1;
+    args.run.usr1_line = "takeover yes"; /* from fluit takeover */
     if (argp_parse(argp, argc, argv, 0, NULL, &args))
         return 2;
     /* A directory is only made for a standby that brings a code. */

@@ -17,6 +17,7 @@ static const struct {
     {"invites", fluit_cmd_invites, "show its codes"},
     {"hub", fluit_cmd_hub, "lead it: the facilitator's hub"},
     {"standby", fluit_cmd_standby, "a second hub that can take over"},
+    {"takeover", fluit_cmd_takeover, "let a standby lead from now on"},
     {"table", fluit_cmd_table, "be a table"},
     {"rapporteur", fluit_cmd_rapporteur, "be a table's rapporteur"},
     {"report", fluit_cmd_report, "what came of it"},

@@ -10,8 +10,9 @@
 
 /* Options every node has. */
 struct fluit_run_options {
-    const char *data; /* data directory */
-    const char *skew; /* a wrong clock, for rehearsals */
+    const char *data;      /* data directory */
+    const char *skew;      /* a wrong clock, for rehearsals */
+    const char *usr1_line; /* loop.h */
     const char *witness;
 };
 

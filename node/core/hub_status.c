@@ -4,6 +4,8 @@
 
 #include "node/core/hub.h"
 
+#define PEER_BEAT_US (FLUIT_PEER_BEATS * FLUIT_HEARTBEAT_US)
+
 static const char *const state_names[] = {"", "ready", "running", "paused", "ended"};
 
 void fluit_hub_say_step(struct fluit_hub *hub, struct fluit_effects *fx)
@@ -36,7 +38,9 @@ static struct member_view view(struct fluit_hub *hub, uint32_t index)
     struct fluit_node *node = &hub->node;
     const struct fluit_hub_member *seen = &hub->members[index];
     struct member_view v = {.safe = true};
-    v.here = seen->heard_us && node->now_us - seen->heard_us < FLUIT_LINK_DEAD_US;
+    /* Who does not lead hears of the others less often. */
+    int64_t dead_us = FLUIT_LINK_DEAD_US + (fluit_node_leads(node) ? 0 : PEER_BEAT_US);
+    v.here = seen->heard_us && node->now_us - seen->heard_us < dead_us;
     v.ready = seen->armed_term == node->plan.term && seen->armed_revision == node->plan.revision;
     for (uint32_t i = 0; i < node->replica.count; i++) {
         const struct fluit_feed *feed = node->replica.feeds[i];

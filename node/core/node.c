@@ -235,8 +235,10 @@ static void on_link_up(struct fluit_node *node, const struct fluit_event *event,
 
 static void on_turn_end(struct fluit_node *node, struct fluit_effects *fx)
 {
+    struct fluit_box_pk hub;
     if (!node->joined || node->failed)
         return;
+    fluit_sync_pace(&node->sync, fluit_node_hub_key(node, &hub) ? &hub : NULL);
     fluit_own_settle(node, fx);
     fluit_node_arm(node, fx);
     fluit_own_publish(node, fx);

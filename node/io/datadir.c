@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -75,12 +77,22 @@ static enum fluit_err check_dir(int fd, const char *path, struct fluit_buf *why)
     return FLUIT_OK;
 }
 
+/* Says who has it, for fluit_datadir_user; without it nothing is worse but that. */
+static void sign_lock(int fd)
+{
+    char text[24];
+    int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)len, 0) != len)
+        return;
+}
+
 static enum fluit_err take_lock(int dir_fd, const char *path, int *lock_fd, struct fluit_buf *why)
 {
     int fd = openat(dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return system_error(path, why);
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        sign_lock(fd);
         *lock_fd = fd;
         return FLUIT_OK;
     }
@@ -171,4 +183,19 @@ void fluit_datadir_close(struct fluit_datadir *datadir)
     if (datadir->lock_fd >= 0)
         close(datadir->lock_fd);
     *datadir = FLUIT_DATADIR_NONE;
+}
+
+pid_t fluit_datadir_user(const char *dir)
+{
+    char text[24] = "";
+    struct fluit_buf path = FLUIT_BUF_INIT;
+    fluit_buf_printf(&path, "%s/lock", dir);
+    int fd = path.err ? -1 : open(fluit_buf_text(&path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    bool used = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd >= 0)
+        close(fd);
+    fluit_buf_deinit(&path);
+    long pid = used && len > 0 ? strtol(text, NULL, 10) : 0;
+    return pid > 1 ? (pid_t)pid : 0;
 }

@@ -7,6 +7,8 @@
 #ifndef FLUIT_DATADIR_H
 #define FLUIT_DATADIR_H
 
+#include <sys/types.h>
+
 #include "common/bytes.h"
 
 #define FLUIT_DATADIR_DB "fluit.db"
@@ -22,6 +24,8 @@ struct fluit_datadir {
  * process has it; FULL, IO. */
 FLUIT_MUST_CHECK enum fluit_err
 fluit_datadir_open(const char *dir, bool create, struct fluit_datadir *out, struct fluit_buf *why);
+/* The process that has dir now; 0: none has, or it can't be told. */
+pid_t fluit_datadir_user(const char *dir);
 /* Lets the lock go. Does nothing to FLUIT_DATADIR_NONE. */
 void fluit_datadir_close(struct fluit_datadir *datadir);
 

@@ -163,6 +163,19 @@ static int timeout_ms(const struct loop *loop)
     return (int)((until - now) / 1000);
 }
 
+/* SIGUSR1 is a person's word from another terminal; any other signal ends the node. */
+static void take_signal(struct loop *loop)
+{
+    struct signalfd_siginfo taken;
+    if (read(loop->signal_fd, &taken, sizeof taken) != (ssize_t)sizeof taken)
+        return;
+    if (taken.ssi_signo != SIGUSR1)
+        loop->quit = true;
+    else if (loop->config->usr1_line)
+        step(loop, &(struct fluit_event){.kind = FLUIT_EVENT_COMMAND,
+                                         .bytes = fluit_slice_str(loop->config->usr1_line)});
+}
+
 static void wait_and_take(struct loop *loop)
 {
     struct fluit_console *console = &loop->console;
@@ -175,7 +188,7 @@ static void wait_and_take(struct loop *loop)
     loop->events_left = FLUIT_TURN_EVENTS_MAX;
     whistle(loop);
     if (others[0].ready)
-        loop->quit = true;
+        take_signal(loop);
     if (others[1].ready)
         fluit_console_read(console);
     if (others[2].ready)
@@ -321,6 +334,7 @@ static enum fluit_err begin(struct loop *loop)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &signals, &loop->old_signals);
     loop->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
     signal(SIGPIPE, SIG_IGN);

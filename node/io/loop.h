@@ -29,11 +29,12 @@ struct fluit_loop_config {
     const struct fluit_clocksource *clock;
     enum fluit_err (*commit)(void *store); /* makes durable all that the steps appended */
     void *store;
-    const char *data_dir; /* named in messages */
-    int in_fd;            /* console lines; -1: none */
-    int out_fd;           /* printed lines and the whistle; -1: none */
-    int witness_fd;       /* whistle.h; -1: none */
-    bool quit_on_eof;     /* the end of the input ends the node */
+    const char *data_dir;  /* named in messages */
+    int in_fd;             /* console lines; -1: none */
+    int out_fd;            /* printed lines and the whistle; -1: none */
+    int witness_fd;        /* whistle.h; -1: none */
+    bool quit_on_eof;      /* the end of the input ends the node */
+    const char *usr1_line; /* what SIGUSR1 says, as if it were typed; NULL: nothing */
 };
 
 /* Exit statuses of the loop's own; others come from FLUIT_EFFECT_QUIT. */
