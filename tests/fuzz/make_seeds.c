@@ -1,9 +1,11 @@
 /* make_seeds DIR: writes the fuzzers' first inputs to DIR/body, codec, header, message, roster,
- * keys and door, which exist. Run it again, and commit what it writes, when an encoding changes. */
+ * keys, door and beacon, which exist. Run it again, and commit what it writes, when an encoding
+ * changes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/beacon.h"
 #include "proto/body.h"
 #include "proto/door.h"
 #include "proto/entry.h"
@@ -190,6 +192,33 @@ static void save_door(const char *dir)
     fluit_buf_deinit(&buf);
 }
 
+/* Of the sender that fuzz_beacon.c is. */
+static void save_beacon(const char *dir)
+{
+    static const struct fluit_secret seed = {{1}};
+    struct fluit_beacon beacon = {.workshop = {{7}},
+                                  .term = 1,
+                                  .door_port = 7450,
+                                  .mesh_us = 1700000000000000,
+                                  .address_count = FLUIT_BEACON_ADDRESSES_MAX};
+    struct fluit_sign_sk sk;
+    struct fluit_buf buf = FLUIT_BUF_INIT;
+    fluit_sign_keypair(&seed, &beacon.sign, &sk);
+    for (uint8_t i = 0; i < FLUIT_BEACON_ADDRESSES_MAX; i++)
+        beacon.addresses[i] = i % 2
+                                  ? (struct fluit_beacon_address){6, {0x20, 1, 13, 0xb8, [15] = i}}
+                                  : (struct fluit_beacon_address){4, {192, 0, 2, i}};
+    fluit_beacon_put(&beacon, &sk, &buf);
+    save(dir, "beacon", "leads", &buf);
+    fluit_buf_reset(&buf);
+    beacon.term = 0;
+    beacon.mesh_us = 0;
+    beacon.address_count = 1;
+    fluit_beacon_put(&beacon, &sk, &buf);
+    save(dir, "beacon", "waits", &buf);
+    fluit_buf_deinit(&buf);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -203,6 +232,7 @@ int main(int argc, char **argv)
     save_roster(argv[1]);
     save_keys(argv[1]);
     save_door(argv[1]);
+    save_beacon(argv[1]);
     save_codec(argv[1]);
     save_header(argv[1], "first", (struct fluit_header){.seq = 1, .payload_len = 40});
     save_header(argv[1], "later",

@@ -1,10 +1,11 @@
-/* Bodies, digest and messages against the vectors (vectors_fixture.h). */
+/* Bodies, digest, messages and beacons against the vectors (vectors_fixture.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include <cmocka.h>
 
+#include "proto/beacon.h"
 #include "proto/body.h"
 #include "proto/digest.h"
 #include "proto/message.h"
@@ -193,6 +194,43 @@ static void batches_agree(void **state)
     fluit_buf_deinit(&out);
 }
 
+/* Written by us, and theirs read and verified. */
+static void check_beacon(const char *name, const struct fluit_beacon *beacon)
+{
+    struct fluit_identity hub = identity_of('H');
+    struct fluit_buf out = FLUIT_BUF_INIT, theirs = vector(name);
+    struct fluit_beacon read;
+    fluit_beacon_put(beacon, &hub.sign_sk, &out);
+    assert_buf_vector(name, &out);
+    assert_int_equal(fluit_beacon_get(&read, fluit_buf_slice(&theirs)), FLUIT_OK);
+    assert_true(fluit_beacon_verify(&read, fluit_buf_slice(&theirs)));
+    assert_int_equal(read.term, beacon->term);
+    assert_int_equal(read.mesh_us, beacon->mesh_us);
+    assert_int_equal(read.address_count, beacon->address_count);
+    fluit_buf_deinit(&theirs);
+    fluit_buf_deinit(&out);
+}
+
+static void beacons_agree(void **state)
+{
+    (void)state;
+    struct fluit_beacon beacon = {
+        .workshop = workshop(),
+        .sign = identity_of('H').sign_pk,
+        .term = 1,
+        .door_port = 7450,
+        .mesh_us = MESH,
+        .address_count = 2,
+        .addresses = {{4, {192, 0, 2, 7}}, {6, {0x20, 0x01, 0x0d, 0xb8, [15] = 7}}},
+    };
+    check_beacon("beacon.leads", &beacon);
+    beacon.term = 0;
+    beacon.mesh_us = 0;
+    beacon.address_count = 1;
+    beacon.addresses[0] = (struct fluit_beacon_address){4, {127, 0, 0, 1}};
+    check_beacon("beacon.waits", &beacon);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +238,7 @@ int main(void)
         cmocka_unit_test(digests_agree),
         cmocka_unit_test(messages_agree),
         cmocka_unit_test(batches_agree),
+        cmocka_unit_test(beacons_agree),
     };
     return fluit_crypto_init() ? 1 : cmocka_run_group_tests(tests, load, unload);
 }

@@ -6,6 +6,7 @@ and read by tests/unit/test_vectors.c and test_vectors_wire.c. With --check it w
 fails unless protocol.txt is what it would write and PROTOCOL.md's worked example has these values.
 """
 import hashlib
+import ipaddress
 import os
 import struct
 import sys
@@ -353,6 +354,20 @@ def door(w, add):
     add("door.stranger", b"\0\1")
 
 
+def beacon(w, add):
+    """One of a hub that leads, and one of a hub that knows neither its term nor the time."""
+    def made(term, mesh, *addresses):
+        text = b"FLB1" + w.workshop + w.hub.sign_pk + struct.pack(">IHqB", term, 7450, mesh,
+                                                                  len(addresses))
+        for host in addresses:
+            address = ipaddress.ip_address(host)
+            text += bytes([address.version]) + address.packed
+        return text + sign(w.hub.sign_sk, "fluit beacon", text)
+
+    add("beacon.leads", made(1, MESH, "192.0.2.7", "2001:db8::7"))
+    add("beacon.waits", made(0, 0, "127.0.0.1"))
+
+
 def all_vectors():
     lines, values = [], {}
 
@@ -362,7 +377,7 @@ def all_vectors():
         lines.append(("%s = %s" % (name, value.hex())).rstrip())
 
     w = World()
-    for section in (primitives, codes, chain, roster_and_term, bodies, messages, door):
+    for section in (primitives, codes, chain, roster_and_term, bodies, messages, door, beacon):
         lines.append("")
         section(w, add)
     return "# Made by make_protocol.py. name = hex.\n" + "\n".join(lines) + "\n", values
