@@ -202,7 +202,7 @@ static void fields_out_of_bounds_are_refused(void **state)
     check_mesh(INT64_MIN, FLUIT_E_FORMAT);
     check_mesh(FLUIT_MESH_US_MAX, FLUIT_OK);
     check_mesh(FLUIT_MESH_US_MAX + 1, FLUIT_E_FORMAT);
-    static const uint8_t counts[] = {0, 1, 3, FLUIT_BEACON_ADDRESSES_MAX + 1, 255};
+    static const uint8_t counts[] = {0, 1, 3, 8, FLUIT_BEACON_ADDRESSES_MAX + 1, 255};
     for (size_t i = 0; i < sizeof counts; i++)
         check_edited(AT_COUNT, &counts[i], 1, FLUIT_E_FORMAT);
     static const uint8_t families[] = {0, 2, 5, 6, 10, 255};
