@@ -97,6 +97,7 @@ static int take_part(struct fluit_run *run, const struct args *args, struct flui
         return 1;
     }
     open_to_peers(run, guest);
+    fluit_run_open_beacons(run, "*", false);
     return fluit_run_loop(run, &args->run, &ops, guest, &guest->node.failed);
 }
 

@@ -52,7 +52,7 @@ int fluit_run_open(struct fluit_run *run, const struct fluit_run_options *given,
 {
     struct fluit_buf why = FLUIT_BUF_INIT;
     struct rlimit no_core = {0, 0};
-    *run = (struct fluit_run){.witness_fd = -1};
+    *run = (struct fluit_run){.witness_fd = -1, .beacons.fd = -1};
     setrlimit(RLIMIT_CORE, &no_core); /* memory holds keys and stories */
     if (given->skew && fluit_clocksource_parse(given->skew, &run->clock)) {
         fluit_complain("--skew takes OFFSET_US:PPM");
@@ -72,13 +72,24 @@ int fluit_run_open(struct fluit_run *run, const struct fluit_run_options *given,
     return err ? 1 : 0;
 }
 
+void fluit_run_open_beacons(struct fluit_run *run, const char *listen_host, bool tells)
+{
+    /* Without them hubs are found by what was typed and by what others tell. */
+    if (fluit_beacon_io_open(&run->beacons, listen_host, FLUIT_BEACON_PORT))
+        fluit_complain("no beacons: UDP port %d can't be used; --hub HOST:PORT finds the hub "
+                       "without",
+                       FLUIT_BEACON_PORT);
+    run->tells_beacons = tells;
+}
+
 void fluit_run_close(struct fluit_run *run)
 {
     fluit_net_free(&run->net);
+    fluit_beacon_io_close(&run->beacons);
     fluit_store_close(run->store);
     if (run->witness_fd >= 0)
         close(run->witness_fd);
-    *run = (struct fluit_run){.witness_fd = -1};
+    *run = (struct fluit_run){.witness_fd = -1, .beacons.fd = -1};
 }
 
 struct committer {
@@ -104,6 +115,8 @@ int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *given,
         .commit = commit,
         .store = &committer,
         .data_dir = given->data,
+        .beacons = &run->beacons,
+        .tells_beacons = run->tells_beacons,
         .usr1_line = given->usr1_line,
         .in_fd = STDIN_FILENO,
         .out_fd = STDOUT_FILENO,

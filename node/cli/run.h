@@ -23,6 +23,8 @@ extern const struct argp fluit_run_argp;
 struct fluit_run {
     struct fluit_store_sqlite *store;
     struct fluit_net *net;
+    struct fluit_beacon_io beacons;
+    bool tells_beacons;
     struct fluit_clocksource clock;
     int witness_fd;
 };
@@ -30,6 +32,9 @@ struct fluit_run {
 /* Opens the store (locked) and the clock; prints one line on failure. Returns the exit status, 0 if
  * all went well. */
 int fluit_run_open(struct fluit_run *run, const struct fluit_run_options *options, bool create);
+/* Hears beacons from now on, and tells ours (tells). One line if that can't be; the node goes on.
+ */
+void fluit_run_open_beacons(struct fluit_run *run, const char *listen_host, bool tells);
 void fluit_run_close(struct fluit_run *run);
 /* Runs the core to its end on standard input and output. *failed is the core's own failure flag. */
 int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *options,

@@ -7,7 +7,7 @@
 #ifndef FLUIT_EVENT_H
 #define FLUIT_EVENT_H
 
-#include "common/act.h"
+#include "proto/beacon.h"
 
 enum fluit_event_kind {
     FLUIT_EVENT_START,     /* first, once per process */
@@ -17,6 +17,8 @@ enum fluit_event_kind {
     FLUIT_EVENT_MESSAGE,   /* bytes came on link */
     FLUIT_EVENT_FRAME,     /* a live frame came by PUB/SUB: bytes, from peer */
     FLUIT_EVENT_DOOR,      /* bytes came at the door (hub) or from it (joiner) */
+    FLUIT_EVENT_BEACON,    /* bytes came as a beacon, from source_host: anybody's word */
+    FLUIT_EVENT_ADDRESSES, /* a beacon of our own is due: this machine's addresses are these */
     FLUIT_EVENT_COMMAND,   /* a person's line, without its newline */
     FLUIT_EVENT_FIRED,     /* the loop whistled the mark that the node's alarm named */
     FLUIT_EVENT_TURN_END,  /* last of every turn, before the commit: sign, publish, acknowledge */
@@ -32,6 +34,9 @@ struct fluit_event {
     struct fluit_box_pk peer; /* LINK_UP, MESSAGE, FRAME: CURVE key as authenticated by ZAP (or the
                                  server key that was connected to); never the peer's own word */
     struct fluit_slice bytes; /* MESSAGE, FRAME, DOOR, COMMAND */
+    const char *source_host;  /* BEACON */
+    const struct fluit_beacon_address *addresses; /* ADDRESSES: up to FLUIT_BEACON_ADDRESSES_MAX */
+    size_t address_count;
     struct {
         struct fluit_mark mark;
         int64_t local_us; /* now_us when the sound began */
@@ -44,6 +49,7 @@ enum fluit_effect_kind {
     FLUIT_EFFECT_PUBLISH,   /* bytes as a live frame under topic */
     FLUIT_EFFECT_DOOR,      /* bytes at the door, to link */
     FLUIT_EFFECT_OPEN_DOOR, /* joiner: later DOOR to link 0 go to bytes = endpoint */
+    FLUIT_EFFECT_BEACON,    /* bytes to all on this network, and to this machine */
     FLUIT_EFFECT_PRINT,     /* text for the person, one or more lines without the last newline */
     FLUIT_EFFECT_CONNECT,   /* make a link to endpoint whose CURVE key is peer; its id is link
                                (chosen by the core, below FLUIT_LINK_ACCEPTED) */

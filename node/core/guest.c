@@ -163,6 +163,8 @@ void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_
         on_command(guest, event->bytes, fx);
     else if (event->kind == FLUIT_EVENT_TICK)
         fluit_joining_tick(&guest->joining, node, fx);
+    else if (event->kind == FLUIT_EVENT_BEACON)
+        fluit_discovery_hear(&guest->discovery, node, &guest->joining, &guest->links, event);
     fluit_links_event(&guest->links, event);
 
     if (event->kind == FLUIT_EVENT_TURN_END && ready(guest)) {

@@ -10,6 +10,7 @@
 #ifndef FLUIT_GUEST_H
 #define FLUIT_GUEST_H
 
+#include "node/core/discovery.h"
 #include "node/core/join.h"
 #include "node/core/links.h"
 #include "node/core/node.h"
@@ -36,6 +37,7 @@ struct fluit_guest {
     enum fluit_node_class node_class;
     struct fluit_joining joining;
     struct fluit_links links;
+    struct fluit_discovery discovery;
     bool told_ready;
     uint64_t told_safe;
     struct fluit_plan told_plan; /* the plan last printed */

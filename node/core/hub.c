@@ -203,6 +203,12 @@ void fluit_hub_step(void *self, const struct fluit_event *event, struct fluit_ef
     case FLUIT_EVENT_FRAME:
         note_heard(hub, event);
         break;
+    case FLUIT_EVENT_BEACON:
+        fluit_discovery_hear(&hub->discovery, node, &hub->joining, &hub->links, event);
+        break;
+    case FLUIT_EVENT_ADDRESSES:
+        fluit_discovery_tell(node, hub->door_port, event, fx);
+        break;
     case FLUIT_EVENT_TICK:
         fluit_joining_tick(&hub->joining, node, fx);
         break;

@@ -13,6 +13,7 @@
 #ifndef FLUIT_HUB_H
 #define FLUIT_HUB_H
 
+#include "node/core/discovery.h"
 #include "node/core/invites.h"
 #include "node/core/join.h"
 #include "node/core/links.h"
@@ -37,12 +38,14 @@ struct fluit_hub {
     struct fluit_node node; /* first: hooks get from it to us */
     struct fluit_joining joining;
     struct fluit_links links;
+    struct fluit_discovery discovery;
     bool standby; /* started as one */
     bool led;     /* at the end of the last turn */
     bool told_ready;
     bool take_wanted;  /* a person has ordered it to take over, as soon as it can */
     double speed;      /* divides the script's durations; 1 but in rehearsals */
     uint16_t ports[3]; /* sync, control, collect: told in the welcome */
+    uint16_t door_port;
     struct fluit_invites invites;
     struct fluit_sounded sounded;
     struct fluit_hub_member members[FLUIT_NODES_MAX];

@@ -5,6 +5,7 @@
 
 #define QUIT_REFUSED 2
 #define SAY_AT_TRY   3
+#define QUIET_US     INT64_C(60000000)
 /* The hub's other ports follow its door's (PROTOCOL.md "Ports"). */
 #define SYNC_AFTER_DOOR    1
 #define CONTROL_AFTER_DOOR 2
@@ -52,18 +53,30 @@ static void say_patience(const struct fluit_joining *joining, struct fluit_effec
                                 "right? I go on trying");
 }
 
+/* The next door that may be knocked at; false: none. */
+static bool choose_door(struct fluit_joining *joining, int64_t now_us)
+{
+    for (uint32_t i = 1; i <= joining->door_count; i++) {
+        uint32_t door = (joining->door + i) % joining->door_count;
+        if (joining->doors[door].quiet_until_us > now_us)
+            continue;
+        joining->door = door;
+        return true;
+    }
+    return false;
+}
+
 static void knock(struct fluit_joining *joining, struct fluit_node *node, struct fluit_effects *fx)
 {
     struct fluit_buf out = FLUIT_BUF_INIT;
     joining->next_us = node->now_us + FLUIT_DOOR_RETRY_US;
     if (++joining->tries == SAY_AT_TRY)
         say_patience(joining, fx);
-    if (joining->door_count == 0)
+    if (!choose_door(joining, node->now_us))
         return;
     if (joining->knocking)
         fluit_noise_deinit(&joining->noise);
     joining->knocking = true;
-    joining->door = joining->tries % joining->door_count;
     enum fluit_err err = fluit_join_write(&joining->noise, &node->rng, &joining->code, &node->self,
                                           node->node_class, &out);
     if (err) {
@@ -170,6 +183,8 @@ bool fluit_joining_answer(struct fluit_joining *joining, struct fluit_node *node
         bool typed = joining->host[0] && joining->door == 0;
         if (proven || typed)
             fluit_effects_add(fx, FLUIT_EFFECT_QUIT, fluit_slice_str(why))->link = QUIT_REFUSED;
+        else
+            joining->doors[joining->door].quiet_until_us = node->now_us + QUIET_US;
     } else if (!err) {
         err = keep(joining, node, &welcome, fx);
         if (err == FLUIT_E_AUTH || err == FLUIT_E_WORKSHOP || err == FLUIT_E_FORMAT)

@@ -97,7 +97,7 @@ void fluit_links_hello(struct fluit_links *links, const struct fluit_origin *ori
 }
 
 void fluit_links_beacon(struct fluit_links *links, const struct fluit_sign_pk *sign,
-                        const char *endpoint, int64_t now_us)
+                        const char *endpoint, int64_t mesh_us, int64_t now_us)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < FLUIT_STANDBYS_MAX; i++) {
@@ -113,6 +113,7 @@ void fluit_links_beacon(struct fluit_links *links, const struct fluit_sign_pk *s
     links->stale |= !same;
     links->beacons[at].sign = *sign;
     links->beacons[at].heard_us = now_us;
+    links->beacons[at].mesh_us = mesh_us;
     snprintf(links->beacons[at].endpoint, sizeof links->beacons[at].endpoint, "%s", endpoint);
 }
 

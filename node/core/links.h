@@ -54,6 +54,7 @@ struct fluit_links {
         struct fluit_sign_pk sign;
         char endpoint[FLUIT_ENDPOINT_LEN_MAX + 1];
         int64_t heard_us; /* 0: none */
+        int64_t mesh_us;  /* the newest that was heard said so; 0: not known there */
     } beacons[FLUIT_STANDBYS_MAX];
     struct fluit_kept_link kept[FLUIT_LINKS_KEPT_MAX];
     struct fluit_box_pk hub;                  /* followed when they were chosen; zeros: nobody */
@@ -68,7 +69,7 @@ void fluit_links_hello(struct fluit_links *links, const struct fluit_origin *ori
                        const struct fluit_act *act);
 /* A hub's or standby's beacon, its signature good, says where its sync port is. */
 void fluit_links_beacon(struct fluit_links *links, const struct fluit_sign_pk *sign,
-                        const char *endpoint, int64_t now_us);
+                        const char *endpoint, int64_t mesh_us, int64_t now_us);
 /* Members have other ranks now: hellos will be told again. */
 void fluit_links_reindexed(struct fluit_links *links);
 /* LINK_UP and LINK_DOWN; others are passed over. */

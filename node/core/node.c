@@ -274,6 +274,8 @@ void fluit_node_event(struct fluit_node *node, const struct fluit_event *event,
         break;
     case FLUIT_EVENT_START:
     case FLUIT_EVENT_DOOR:
+    case FLUIT_EVENT_BEACON:
+    case FLUIT_EVENT_ADDRESSES:
     case FLUIT_EVENT_COMMAND:
         break;
     }

@@ -23,9 +23,10 @@ struct loop {
     int signal_fd;
     sigset_t old_signals;
     int64_t last_tick_us;
-    int64_t turn_us; /* how long the disk and network work of a turn takes at worst, lately */
-    int events_left; /* in this turn */
-    bool stepped;    /* something may have to be committed */
+    int64_t beacon_us; /* when our next one is due; INT64_MAX: never */
+    int64_t turn_us;   /* how long the disk and network work of a turn takes at worst, lately */
+    int events_left;   /* in this turn */
+    bool stepped;      /* something may have to be committed */
     struct fluit_mark_id last_mark; /* whistled last; kind 0: none */
     bool quit;
     int status;
@@ -146,6 +147,28 @@ static void take_tick(struct loop *loop)
     step(loop, &(struct fluit_event){.kind = FLUIT_EVENT_TICK});
 }
 
+/* Beacons. */
+
+static bool take_beacon(void *arg, struct fluit_slice datagram, const char *source_host)
+{
+    struct loop *loop = arg;
+    step(loop, &(struct fluit_event){
+                   .kind = FLUIT_EVENT_BEACON, .bytes = datagram, .source_host = source_host});
+    return has_room(loop);
+}
+
+static void tell_addresses(struct loop *loop)
+{
+    struct fluit_beacon_address addresses[FLUIT_BEACON_ADDRESSES_MAX];
+    if (loop->beacon_us > now_us(loop))
+        return;
+    loop->beacon_us = now_us(loop) + FLUIT_BEACON_GAP_US;
+    step(loop, &(struct fluit_event){
+                   .kind = FLUIT_EVENT_ADDRESSES,
+                   .addresses = addresses,
+                   .address_count = fluit_beacon_io_addresses(loop->config->beacons, addresses)});
+}
+
 static int timeout_ms(const struct loop *loop)
 {
     int64_t now = now_us(loop), until = now + FLUIT_IDLE_US;
@@ -153,6 +176,8 @@ static int timeout_ms(const struct loop *loop)
     int64_t quiet = quiet_from_us(loop);
     if (deadline < loop->last_tick_us + TICK_GAP_US)
         deadline = loop->last_tick_us + TICK_GAP_US;
+    if (loop->beacon_us < deadline)
+        deadline = loop->beacon_us;
     /* A tick may come up to 1 ms late; a mark's quiet begins rather early than late. */
     if (deadline < until - 999)
         until = deadline + 999;
@@ -183,8 +208,9 @@ static void wait_and_take(struct loop *loop)
         {.fd = loop->signal_fd},
         {.fd = fluit_console_has_more(console) ? -1 : console->in_fd},
         {.fd = console->out.len > 0 ? console->out_fd : -1, .for_output = true},
+        {.fd = loop->config->beacons ? loop->config->beacons->fd : -1},
     };
-    fluit_net_poll(loop->config->net, others, 3, timeout_ms(loop));
+    fluit_net_poll(loop->config->net, others, 4, timeout_ms(loop));
     loop->events_left = FLUIT_TURN_EVENTS_MAX;
     whistle(loop);
     if (others[0].ready)
@@ -195,9 +221,13 @@ static void wait_and_take(struct loop *loop)
         fluit_console_flush(console);
     /* The clock first, so that no traffic can starve it. */
     take_tick(loop);
+    if (has_room(loop))
+        tell_addresses(loop);
     take_lines(loop);
     if (has_room(loop))
         fluit_net_take(loop->config->net, take_event, loop);
+    if (others[3].ready && has_room(loop))
+        fluit_beacon_io_take(loop->config->beacons, take_beacon, loop);
     if (console->ended && !fluit_console_has_more(console) && loop->config->quit_on_eof)
         loop->quit = true;
 }
@@ -231,6 +261,10 @@ static void carry_out(struct loop *loop, const struct fluit_effect *effect)
         break;
     case FLUIT_EFFECT_OPEN_DOOR:
         err = fluit_net_open_door(net, bytes);
+        break;
+    case FLUIT_EFFECT_BEACON:
+        if (loop->config->beacons)
+            fluit_beacon_io_send(loop->config->beacons, bytes);
         break;
     case FLUIT_EFFECT_PRINT:
         fluit_console_print(&loop->console, bytes);
@@ -363,7 +397,10 @@ static void end(struct loop *loop)
 
 int fluit_loop_run(const struct fluit_loop_config *config)
 {
-    struct loop loop = {.config = config, .signal_fd = -1, .last_tick_us = INT64_MIN / 2};
+    struct loop loop = {.config = config,
+                        .signal_fd = -1,
+                        .last_tick_us = INT64_MIN / 2,
+                        .beacon_us = config->tells_beacons ? INT64_MIN : INT64_MAX};
     if (fluit_console_init(&loop.console, config->in_fd, config->out_fd)) {
         complain("out of memory", "close other programs, look after", &loop);
         return FLUIT_EXIT_DISK;

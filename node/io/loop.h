@@ -7,6 +7,7 @@
 #define FLUIT_LOOP_H
 
 #include "node/core/event.h"
+#include "node/io/beacon.h"
 #include "node/io/clocksource.h"
 #include "node/io/net.h"
 
@@ -29,12 +30,14 @@ struct fluit_loop_config {
     const struct fluit_clocksource *clock;
     enum fluit_err (*commit)(void *store); /* makes durable all that the steps appended */
     void *store;
-    const char *data_dir;  /* named in messages */
-    int in_fd;             /* console lines; -1: none */
-    int out_fd;            /* printed lines and the whistle; -1: none */
-    int witness_fd;        /* whistle.h; -1: none */
-    bool quit_on_eof;      /* the end of the input ends the node */
-    const char *usr1_line; /* what SIGUSR1 says, as if it were typed; NULL: nothing */
+    const char *data_dir;            /* named in messages */
+    int in_fd;                       /* console lines; -1: none */
+    int out_fd;                      /* printed lines and the whistle; -1: none */
+    int witness_fd;                  /* whistle.h; -1: none */
+    bool quit_on_eof;                /* the end of the input ends the node */
+    struct fluit_beacon_io *beacons; /* heard; NULL: not */
+    bool tells_beacons;              /* ... and sent */
+    const char *usr1_line;           /* what SIGUSR1 says, as if it were typed; NULL: nothing */
 };
 
 /* Exit statuses of the loop's own; others come from FLUIT_EFFECT_QUIT. */
