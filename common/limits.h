@@ -58,6 +58,8 @@
 #define FLUIT_GRANTS_MAX         65536 /* stanzas of our own that we remember */
 #define FLUIT_KEYS_OF_ONE_MAX    96    /* keys that are taken from one member's feeds */
 #define FLUIT_PEERS_MAX          3     /* peers a node pulls from, beside the hub */
+#define FLUIT_HOLD_ALL_MAX       64    /* members up to which everyone holds everything */
+#define FLUIT_HOLDERS_MAX        8     /* nodes of other tables that hold a feed beyond that */
 #define FLUIT_TERMS_MAX          64    /* terms remembered, the highest */
 #define FLUIT_DOORS_MAX          8     /* doors that a joiner tries in turn */
 #define FLUIT_STANDBYS_MAX       4 /* hubs and standbys a node keeps links to, beside who leads */
@@ -95,7 +97,7 @@
 #define FLUIT_BEACON_ADDRESSES_MAX 8    /* in one beacon */
 #define FLUIT_BEACON_LEN_MIN       136  /* bytes of a beacon with one IPv4 address */
 #define FLUIT_BEACON_LEN_MAX       267  /* bytes of a beacon with eight IPv6 addresses */
-#define FLUIT_BEACON_LOOKS_MAX 20 /* signatures of beacons checked in a second */
+#define FLUIT_BEACON_LOOKS_MAX     20   /* signatures of beacons checked in a second */
 #define FLUIT_BEACON_GAP_US        2000000
 #define FLUIT_BEACON_AGE_MAX_US    60000000 /* further from mesh time a beacon is not heeded */
 #define FLUIT_BEACONS_TURN_MAX     16       /* datagrams taken in one turn of the loop */

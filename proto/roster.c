@@ -68,6 +68,36 @@ enum fluit_err fluit_roster_bring(struct fluit_roster *roster, const struct flui
     return FLUIT_OK;
 }
 
+bool fluit_roster_holds_all(const struct fluit_roster *roster)
+{
+    uint32_t admitted = 0;
+    for (uint32_t i = 0; i < roster->count; i++)
+        admitted += fluit_member_admitted(&roster->members[i]);
+    return admitted <= FLUIT_HOLD_ALL_MAX;
+}
+
+/* How many admitted tables' nodes come after `from` in the ring, up to and with `to`. */
+static uint32_t distance(const struct fluit_roster *roster, uint32_t from, uint32_t to)
+{
+    uint32_t steps = 0;
+    for (uint32_t i = (from + 1) % roster->count; i != from; i = (i + 1) % roster->count) {
+        steps += fluit_member_admitted(&roster->members[i]) &&
+                 !fluit_member_may_lead(&roster->members[i]);
+        if (i == to)
+            return steps;
+    }
+    return 0;
+}
+
+bool fluit_roster_holds(const struct fluit_roster *roster, uint32_t holder, uint32_t author)
+{
+    const struct fluit_member *h = &roster->members[holder], *a = &roster->members[author];
+    if (holder == author || fluit_member_may_lead(h) || fluit_member_may_lead(a) ||
+        h->table == a->table)
+        return true;
+    return distance(roster, author, holder) <= FLUIT_HOLDERS_MAX;
+}
+
 bool fluit_member_reads(const struct fluit_member *reader, const struct fluit_member *author)
 {
     if (!fluit_member_admitted(reader))

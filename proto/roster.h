@@ -48,6 +48,12 @@ bool fluit_roster_lacks(const struct fluit_roster *roster, const struct fluit_me
 /* Makes it say so: adds the member at the end, or sets its state. LIMIT, NOMEM. */
 FLUIT_MUST_CHECK enum fluit_err fluit_roster_bring(struct fluit_roster *roster,
                                                    const struct fluit_member *member);
+/* Is everyone to hold every feed? Up to FLUIT_HOLD_ALL_MAX admitted members. */
+bool fluit_roster_holds_all(const struct fluit_roster *roster);
+/* Is member `holder` to hold the feeds of member `author`? Hubs and standbys hold all, and theirs
+ * are held by all; a table's are held by all its nodes and by the next FLUIT_HOLDERS_MAX others.
+ * PROTOCOL.md "Holders". */
+bool fluit_roster_holds(const struct fluit_roster *roster, uint32_t holder, uint32_t author);
 /* May this member read what the author writes in a round? Hub, standbys and recovery read all;
  * nodes of one table read each other. */
 bool fluit_member_reads(const struct fluit_member *reader, const struct fluit_member *author);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/digest.h"
+
 /* Feeds asked for at once over all links; and of those whose last WANT went unanswered, which must
  * not keep the places of the others. */
 #define WANTS_UNDER_WAY_MAX   16
@@ -71,14 +73,34 @@ static void set_has(struct fluit_sync_link *link, uint32_t feed, uint64_t seq)
         link->has[feed] = seq;
 }
 
-static void send_heads(struct fluit_sync *sync, uint32_t link, bool full,
+static bool shares(const struct fluit_sync *sync, const struct fluit_sync_link *link, uint32_t feed)
+{
+    const struct fluit_sign_pk *author = &sync->replica->feeds[feed]->info.author;
+    return !sync->shares || sync->shares(sync->arg, &link->peer, author);
+}
+
+/* Over the feeds that both ends are to hold. */
+static struct fluit_hash link_digest(struct fluit_sync *sync, const struct fluit_sync_link *link)
+{
+    const struct fluit_replica *replica = sync->replica;
+    struct fluit_feed_info infos[FLUIT_FEEDS_MAX];
+    uint32_t count = 0;
+    if (!sync->shares)
+        return fluit_replica_digest(sync->replica);
+    for (uint32_t i = 0; i < replica->count; i++)
+        if (shares(sync, link, i))
+            infos[count++] = replica->feeds[i]->info;
+    return fluit_heads_digest(infos, count);
+}
+
+static void send_heads(struct fluit_sync *sync, const struct fluit_sync_link *link, bool full,
                        const struct fluit_feed_info *heads, uint32_t count, struct fluit_wire wire)
 {
     struct fluit_buf out = FLUIT_BUF_INIT;
-    struct fluit_hash digest = fluit_replica_digest(sync->replica);
+    struct fluit_hash digest = link_digest(sync, link);
     fluit_put_heads(&out, &digest, full, heads, count);
     if (!out.err)
-        wire.send(wire.self, link, fluit_buf_slice(&out));
+        wire.send(wire.self, link->id, fluit_buf_slice(&out));
     fluit_buf_deinit(&out);
 }
 
@@ -97,9 +119,9 @@ static void tell_all(struct fluit_sync *sync, struct fluit_sync_link *link, int6
         return;
     uint32_t count = 0;
     for (uint32_t i = 0; i < sync->replica->count; i++)
-        if (signed_head(sync->replica->feeds[i], &heads[count]))
+        if (shares(sync, link, i) && signed_head(sync->replica->feeds[i], &heads[count]))
             count++;
-    send_heads(sync, link->id, true, heads, count, wire);
+    send_heads(sync, link, true, heads, count, wire);
     free(heads);
     link->told_us = now_us;
 }
@@ -203,9 +225,12 @@ static enum fluit_err take_heads(struct fluit_sync *sync, struct fluit_sync_link
                                  const struct fluit_message *message)
 {
     enum fluit_err err = FLUIT_OK;
-    for (uint32_t i = 0; i < message->heads.count && !err; i++)
-        if (fluit_roster_by_sign(roster, &message->heads.heads[i].author) >= 0)
-            err = take_head(sync, link, &message->heads.heads[i]);
+    for (uint32_t i = 0; i < message->heads.count && !err; i++) {
+        const struct fluit_feed_info *head = &message->heads.heads[i];
+        if (fluit_roster_by_sign(roster, &head->author) >= 0 &&
+            (!sync->shares || sync->shares(sync->arg, &link->peer, &head->author)))
+            err = take_head(sync, link, head);
+    }
     return err;
 }
 
@@ -215,7 +240,7 @@ static void take_step(struct fluit_sync *sync, struct fluit_sync_link *link)
     link->told_of_us = true;
     link->tell_gap_us = TELL_ALL_GAP_US;
     for (uint32_t i = 0; i < sync->replica->count; i++)
-        if (sync->replica->feeds[i]->info.seq > 0)
+        if (sync->replica->feeds[i]->info.seq > 0 && shares(sync, link, i))
             set_has(link, i, sync->replica->feeds[i]->info.seq);
 }
 
@@ -228,11 +253,11 @@ static void tell_lacking(struct fluit_sync *sync, struct fluit_sync_link *link,
         return;
     uint32_t count = 0;
     for (uint32_t i = 0; i < sync->replica->count; i++)
-        if (signed_head(sync->replica->feeds[i], &heads[count]) &&
+        if (shares(sync, link, i) && signed_head(sync->replica->feeds[i], &heads[count]) &&
             heads[count].seq > fluit_sync_link_has(link, i))
             count++;
     if (count > 0)
-        send_heads(sync, link->id, false, heads, count, wire);
+        send_heads(sync, link, false, heads, count, wire);
     free(heads);
 }
 
@@ -268,7 +293,7 @@ enum fluit_err fluit_sync_message(struct fluit_sync *sync, struct fluit_sync_lin
     enum fluit_err err = take_heads(sync, link, roster, message);
     if (err)
         return err;
-    struct fluit_hash digest = fluit_replica_digest(sync->replica);
+    struct fluit_hash digest = link_digest(sync, link);
     link->in_step = memcmp(digest.b, message->heads.digest.b, sizeof digest.b) == 0;
     if (link->in_step)
         take_step(sync, link);
@@ -303,8 +328,9 @@ void fluit_sync_got(struct fluit_sync *sync, struct fluit_sync_link *link, uint3
 void fluit_sync_tell(struct fluit_sync *sync, uint32_t link, uint32_t feed, struct fluit_wire wire)
 {
     struct fluit_feed_info head;
-    if (signed_head(sync->replica->feeds[feed], &head))
-        send_heads(sync, link, false, &head, 1, wire);
+    struct fluit_sync_link *to = fluit_sync_link(sync, link);
+    if (to && shares(sync, to, feed) && signed_head(sync->replica->feeds[feed], &head))
+        send_heads(sync, to, false, &head, 1, wire);
 }
 
 /* A link that has more of the feed than we hold: the next one after who was asked last. */
@@ -391,7 +417,7 @@ void fluit_sync_tick(struct fluit_sync *sync, int64_t now_us, struct fluit_wire 
     sync->beats++;
     for (uint32_t i = 0; i < sync->count; i++)
         if (!sync->links[i].slow || sync->beats % FLUIT_PEER_BEATS == 0)
-            send_heads(sync, sync->links[i].id, false, NULL, 0, wire);
+            send_heads(sync, &sync->links[i], false, NULL, 0, wire);
     fluit_sync_pull(sync, now_us, wire);
 }
 

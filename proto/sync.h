@@ -31,6 +31,10 @@ struct fluit_sync_link {
 
 struct fluit_sync {
     struct fluit_replica *replica;
+    /* Are both we and that peer to hold this author's feeds? NULL: everyone holds everything. Set
+     * by the owner; heads, digests and has of a link are about such feeds only. */
+    bool (*shares)(void *arg, const struct fluit_box_pk *peer, const struct fluit_sign_pk *author);
+    void *arg;
     struct fluit_sync_link *links; /* owned */
     uint32_t count, cap;
     int64_t beat_us; /* next heartbeat, when there are links */

@@ -24,7 +24,7 @@ struct fluit_joining {
         char host[FLUIT_HOST_LEN_MAX + 1];
         uint16_t port;
         int64_t quiet_until_us; /* it does not know the code: not to be bothered before */
-    } doors[FLUIT_DOORS_MAX]; /* the typed one first, then what beacons told */
+    } doors[FLUIT_DOORS_MAX];   /* the typed one first, then what beacons told */
     uint32_t door_count;
     uint32_t door; /* the one knocked at last */
 };

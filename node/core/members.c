@@ -73,6 +73,30 @@ static bool is_reindexed(const struct fluit_roster *before, const struct fluit_r
     return false;
 }
 
+/* Both ends are to hold it, or one of them is not known. */
+static bool shares(void *arg, const struct fluit_box_pk *peer, const struct fluit_sign_pk *author)
+{
+    const struct fluit_node *node = arg;
+    int who = fluit_roster_by_sign(&node->roster, author);
+    int other = fluit_roster_by_link(&node->roster, peer);
+    return who < 0 || other < 0 ||
+           (fluit_node_holds(node, who) &&
+            fluit_roster_holds(&node->roster, (uint32_t)other, (uint32_t)who));
+}
+
+bool fluit_node_holds(const struct fluit_node *node, int author)
+{
+    int self = fluit_node_member(node);
+    return !node->sync.shares || self < 0 || author < 0 ||
+           fluit_roster_holds(&node->roster, (uint32_t)self, (uint32_t)author);
+}
+
+void fluit_node_share_holding(struct fluit_node *node)
+{
+    node->sync.shares = fluit_roster_holds_all(&node->roster) ? NULL : shares;
+    node->sync.arg = node;
+}
+
 /* The roster in force becomes *fresh, which is taken over. */
 static enum fluit_err change(struct fluit_node *node, struct fluit_roster *fresh,
                              struct fluit_effects *fx)
@@ -84,6 +108,7 @@ static enum fluit_err change(struct fluit_node *node, struct fluit_roster *fresh
     fluit_roster_deinit(&before);
     if (err || !node->joined)
         return err;
+    fluit_node_share_holding(node);
     if (node->hooks->roster)
         node->hooks->roster(node, reindexed, fx);
     /* Where an author stands decides whose word counts: all is folded again. */

@@ -53,8 +53,8 @@ static void on_entries(struct fluit_node *node, const struct fluit_event *event,
 {
     char name[32];
     int author = fluit_roster_by_sign(&node->roster, &batch->entries.author);
-    if (author < 0)
-        return; /* not in our roster yet: it will be asked for once it is */
+    if (author < 0 || !fluit_node_holds(node, author))
+        return; /* not in our roster yet: it will be asked for once it is; or others' to hold */
     uint32_t feed;
     uint64_t from, to;
     enum fluit_err err = fluit_replica_ingest(&node->replica, batch, &feed, &from, &to);

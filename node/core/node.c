@@ -208,6 +208,7 @@ enum fluit_err fluit_node_join(struct fluit_node *node, struct fluit_effects *fx
         return err;
     take_part(node);
     fluit_sync_init(&node->sync, &node->replica);
+    fluit_node_share_holding(node);
     fluit_node_load_clock(node);
     node->joined = true;
     node->own.wait_until_us = node->now_us + FLUIT_OWN_COPY_WAIT_US;

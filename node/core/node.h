@@ -249,7 +249,12 @@ void fluit_intake_all(struct fluit_node *node, struct fluit_effects *fx);
 /* The workshop as it is told by all feeds, folded from nothing. */
 void fluit_intake_anew(struct fluit_node *node, struct fluit_effects *fx);
 
-/* members.c: who is in the workshop. */
+/* members.c: who is in the workshop, and who holds what. */
+
+/* Beyond FLUIT_HOLD_ALL_MAX members: from the roster now in force. */
+void fluit_node_share_holding(struct fluit_node *node);
+/* Is this node to hold that member's feeds? */
+bool fluit_node_holds(const struct fluit_node *node, int author);
 
 /* Adopts a roster signed by root, if it is newer, and keeps it. Members that the losing one has and
  * the other has not are noted in node->lost. */

@@ -235,6 +235,52 @@ static void who_is_admitted_and_who_reads_whom(void **state)
     assert_false(fluit_member_admitted(&hub) || fluit_member_reads(&hub, &table));
 }
 
+/* A hub, a standby, then a table's two nodes after each other. */
+static struct fluit_roster big_roster(uint32_t tables)
+{
+    struct fluit_roster roster = {0};
+    for (uint32_t i = 0; i < 2 + 2 * tables; i++) {
+        struct fluit_member m = member((uint8_t)i);
+        m.sign.b[1] = (uint8_t)(i >> 8);
+        m.node_class = i == 0   ? FLUIT_NODE_HUB
+                       : i == 1 ? FLUIT_NODE_STANDBY
+                       : i % 2  ? FLUIT_NODE_RAPPORTEUR
+                                : FLUIT_NODE_TABLE;
+        m.table = (uint8_t)(i / 2);
+        assert_int_equal(fluit_roster_add(&roster, &m), FLUIT_OK);
+    }
+    roster.members[0].table = roster.members[1].table = 0;
+    return roster;
+}
+
+static void up_to_64_everyone_holds_everything_and_beyond_a_few_do(void **state)
+{
+    (void)state;
+    struct fluit_roster roster = big_roster(31);
+    assert_true(fluit_roster_holds_all(&roster));
+    fluit_roster_deinit(&roster);
+    roster = big_roster(40);
+    assert_false(fluit_roster_holds_all(&roster));
+    for (uint32_t author = 0; author < roster.count; author++) {
+        uint32_t others = 0;
+        for (uint32_t holder = 0; holder < roster.count; holder++) {
+            bool holds = fluit_roster_holds(&roster, holder, author);
+            bool leads = holder < 2 || author < 2;
+            bool same_table = roster.members[holder].table == roster.members[author].table;
+            assert_true(holds || !(leads || same_table));
+            others += holds && !leads && !same_table;
+        }
+        /* Its own table's other node may be one of the next eight. */
+        if (author >= 2)
+            assert_in_range(others, FLUIT_HOLDERS_MAX - 1, FLUIT_HOLDERS_MAX);
+    }
+    /* Who is let in no more holds nothing new: the next ones do instead. */
+    roster.members[12].state = FLUIT_STATE_REPLACED;
+    assert_true(fluit_roster_holds(&roster, 19, 10));
+    assert_false(fluit_roster_holds(&roster, 20, 10));
+    fluit_roster_deinit(&roster);
+}
+
 static void a_roster_body_carries_bytes_and_signature(void **state)
 {
     struct fixture *f = *state;
@@ -266,6 +312,7 @@ int main(void)
         TEST(a_roster_of_another_version_says_so),
         TEST(as_many_members_fit_as_the_limit_says),
         TEST(who_is_admitted_and_who_reads_whom),
+        TEST(up_to_64_everyone_holds_everything_and_beyond_a_few_do),
         TEST(a_roster_body_carries_bytes_and_signature),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
