@@ -45,6 +45,7 @@
 #define FLUIT_BATCH_LEN_MAX      262144  /* payload bytes in one batch, but for a single entry */
 #define FLUIT_MESSAGE_MAX        1048576 /* bytes of one ZeroMQ message */
 #define FLUIT_DOOR_MESSAGE_MAX   65535   /* Noise's own limit */
+#define FLUIT_ROSTER_LEN_MAX     65536   /* bytes that root signs */
 #define FLUIT_NEST_MAX           8       /* depth of a msgpack value */
 #define FLUIT_VALUES_MAX         32768   /* values in one, arrays and what is in them */
 #define FLUIT_ENDPOINT_LEN_MAX   255     /* bytes of "tcp://host:port" */

@@ -8,6 +8,9 @@
 #define INVITE_ID_LEN  sizeof(struct fluit_invite_id)
 #define SAY_WELCOME    1u
 #define SAY_REFUSE     2u
+#define SAY_WHO        3u
+#define WHO            "fluit who 1"
+#define ANSWER_WHO     2
 #define ROSTER_LEN_MAX 60000
 
 const char *fluit_refusal_text(unsigned reason)
@@ -21,8 +24,8 @@ const char *fluit_refusal_text(unsigned reason)
     case FLUIT_REFUSED_EXPIRED:
         return "this code has expired; ask the facilitator to renew it";
     case FLUIT_REFUSED_CLASS:
-        return "this code is for the other kind of device; a table's code goes with 'fluit table', "
-               "a rapporteur's with 'fluit rapporteur'";
+        return "this code is for another kind of device; a table's code goes with 'fluit table', a "
+               "rapporteur's with 'fluit rapporteur', a standby's with 'fluit standby'";
     case FLUIT_REFUSED_WAIT:
         return "too many wrong codes were tried; wait a minute and try again";
     case FLUIT_REFUSED_MALFORMED:
@@ -252,5 +255,50 @@ enum fluit_err fluit_welcome_read(struct fluit_noise *noise, struct fluit_slice 
         err = read_answer(fluit_buf_slice(text), welcome, reason);
     if (!err || err == FLUIT_E_DENIED)
         *proven = true;
+    return err;
+}
+
+void fluit_who_ask(struct fluit_buf *out)
+{
+    fluit_buf_puts(out, WHO);
+}
+
+bool fluit_who_is_asked(struct fluit_slice message)
+{
+    return fluit_slice_is(message, WHO);
+}
+
+void fluit_who_answer(const struct fluit_who *who, struct fluit_buf *out)
+{
+    static const uint8_t first = ANSWER_WHO;
+    fluit_buf_put(out, &first, 1);
+    fluit_pack_array(out, 5);
+    fluit_pack_uint(out, SAY_WHO);
+    fluit_pack_bin(out, who->workshop.b, sizeof who->workshop.b);
+    fluit_pack_bin(out, who->root.b, sizeof who->root.b);
+    fluit_pack_bin(out, who->link.b, sizeof who->link.b);
+    fluit_pack_uint(out, who->sync_port);
+}
+
+enum fluit_err fluit_who_read(struct fluit_slice message, struct fluit_who *who)
+{
+    struct fluit_who fresh;
+    struct fluit_reader r;
+    if (message.len < 1 || message.data[0] != ANSWER_WHO)
+        return FLUIT_E_FORMAT;
+    enum fluit_err err = fluit_reader_init(&r, fluit_slice(message.data + 1, message.len - 1));
+    if (!err) {
+        fluit_read_array_of(&r, 5);
+        bool is_who = fluit_read_uint(&r, UINT32_MAX) == SAY_WHO;
+        fluit_read_fixed(&r, fresh.workshop.b, sizeof fresh.workshop.b);
+        fluit_read_fixed(&r, fresh.root.b, sizeof fresh.root.b);
+        fluit_read_fixed(&r, fresh.link.b, sizeof fresh.link.b);
+        fresh.sync_port = (uint16_t)fluit_read_uint(&r, UINT16_MAX);
+        fluit_read_array_end(&r);
+        err = r.err ? r.err : is_who && fresh.sync_port > 0 ? FLUIT_OK : FLUIT_E_FORMAT;
+        if (!err)
+            *who = fresh;
+    }
+    fluit_reader_deinit(&r);
     return err;
 }

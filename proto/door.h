@@ -3,6 +3,8 @@
  *   joiner -> hub   invite id (8 bytes), Noise message 1 with JOIN
  *   hub -> joiner   1, Noise message 2 with WELCOME or REFUSE     (the code was right)
  *                   0, reason                                     (it was not: proves nothing)
+ *   anyone -> node  "fluit who 1"
+ *   node -> anyone  2, where to connect
  *
  * Pure: noise state in, bytes out. Who may come in is the hub's to decide (node/core/hub_door.c).
  */
@@ -41,6 +43,19 @@ struct fluit_welcome {
     struct fluit_slice roster; /* root-signed bytes; borrowed */
     struct fluit_sig roster_sig;
 };
+
+/* What a door tells anyone who asks: enough to connect, no secret. Proves nothing. */
+struct fluit_who {
+    struct fluit_workshop_id workshop;
+    struct fluit_sign_pk root;
+    struct fluit_box_pk link; /* CURVE key of who answers */
+    uint16_t sync_port;
+};
+void fluit_who_ask(struct fluit_buf *out);
+bool fluit_who_is_asked(struct fluit_slice message);
+void fluit_who_answer(const struct fluit_who *who, struct fluit_buf *out);
+/* FORMAT. */
+FLUIT_MUST_CHECK enum fluit_err fluit_who_read(struct fluit_slice message, struct fluit_who *who);
 
 /* Joiner: starts the handshake and appends the first message to out. */
 FLUIT_MUST_CHECK enum fluit_err fluit_join_write(struct fluit_noise *noise, struct fluit_rng *rng,

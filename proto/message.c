@@ -102,6 +102,12 @@ static void read_message(struct fluit_reader *r, struct fluit_message *m)
     case FLUIT_MESSAGE_ASK:
         m->ask.t1 = fluit_read_int(r);
         break;
+    case FLUIT_MESSAGE_ASK_ROSTER:
+        break;
+    case FLUIT_MESSAGE_ROSTER:
+        m->roster.bytes = fluit_read_bin(r, FLUIT_ROSTER_LEN_MAX);
+        fluit_read_fixed(r, m->roster.sig.b, sizeof m->roster.sig.b);
+        break;
     case FLUIT_MESSAGE_TIME:
         m->time.t1 = fluit_read_int(r);
         m->time.t2 = fluit_read_int(r);
@@ -197,4 +203,18 @@ void fluit_put_time(struct fluit_buf *out, int64_t t1, int64_t t2, int64_t t3, i
     fluit_pack_int(out, t2);
     fluit_pack_int(out, t3);
     fluit_pack_int(out, bound_us);
+}
+
+void fluit_put_ask_roster(struct fluit_buf *out)
+{
+    fluit_pack_array(out, 1);
+    fluit_pack_uint(out, FLUIT_MESSAGE_ASK_ROSTER);
+}
+
+void fluit_put_roster(struct fluit_buf *out, struct fluit_slice bytes, const struct fluit_sig *sig)
+{
+    fluit_pack_array(out, 3);
+    fluit_pack_uint(out, FLUIT_MESSAGE_ROSTER);
+    fluit_pack_bin(out, bytes.data, bytes.len);
+    fluit_pack_bin(out, sig->b, sizeof sig->b);
 }

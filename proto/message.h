@@ -21,6 +21,8 @@ enum fluit_message_type {
     FLUIT_MESSAGE_ENTRIES = 3,
     FLUIT_MESSAGE_ASK = 4,
     FLUIT_MESSAGE_TIME = 5,
+    FLUIT_MESSAGE_ASK_ROSTER = 6,
+    FLUIT_MESSAGE_ROSTER = 7,
 };
 
 struct fluit_want {
@@ -60,6 +62,10 @@ struct fluit_message {
         struct {
             int64_t t1, t2, t3, bound_us;
         } time;
+        struct {
+            struct fluit_slice bytes; /* as root signed them */
+            struct fluit_sig sig;
+        } roster;
     };
 };
 
@@ -69,7 +75,7 @@ FLUIT_MUST_CHECK enum fluit_err fluit_message_get(struct fluit_message *message,
                                                   struct fluit_slice bytes);
 void fluit_message_deinit(struct fluit_message *message);
 
-/* The five, appended to out. Heads whose seq is 0 or which are not signed are the caller's bug. */
+/* The seven, appended to out. Heads whose seq is 0 or which are not signed are the caller's bug. */
 void fluit_put_heads(struct fluit_buf *out, const struct fluit_hash *digest, bool full,
                      const struct fluit_feed_info *heads, uint32_t count);
 void fluit_put_want(struct fluit_buf *out, const struct fluit_want *wants, uint32_t count);
@@ -79,5 +85,7 @@ void fluit_put_entries(struct fluit_buf *out, const struct fluit_sign_pk *author
                        const struct fluit_sig *sig);
 void fluit_put_ask(struct fluit_buf *out, int64_t t1);
 void fluit_put_time(struct fluit_buf *out, int64_t t1, int64_t t2, int64_t t3, int64_t bound_us);
+void fluit_put_ask_roster(struct fluit_buf *out);
+void fluit_put_roster(struct fluit_buf *out, struct fluit_slice bytes, const struct fluit_sig *sig);
 
 #endif

@@ -6,7 +6,6 @@
 #include "proto/codec.h"
 
 #define ROSTER_VERSION 1
-#define ROSTER_LEN_MAX 65536
 
 void fluit_roster_deinit(struct fluit_roster *roster)
 {
@@ -215,7 +214,7 @@ enum fluit_err fluit_roster_body_get(struct fluit_slice body, struct fluit_slice
         fluit_read_array_of(&r, 3);
         if (fluit_read_uint(&r, FLUIT_KIND_ROSTER) != FLUIT_KIND_ROSTER && !r.err)
             r.err = FLUIT_E_FORMAT;
-        struct fluit_slice b = fluit_read_bin(&r, ROSTER_LEN_MAX);
+        struct fluit_slice b = fluit_read_bin(&r, FLUIT_ROSTER_LEN_MAX);
         fluit_read_fixed(&r, s.b, sizeof s.b);
         fluit_read_array_end(&r);
         err = r.err;

@@ -85,8 +85,9 @@ static void open_to_peers(struct fluit_run *run, struct fluit_guest *guest)
     uint16_t port = 0;
     if (fluit_run_own_host(run, guest->joining.host, own, sizeof own) ||
         fluit_net_bind_peers(run->net, fluit_run_listen_at(own), &port, &why) ||
-        fluit_endpoint_make(own, port, &endpoint))
+        fluit_endpoint_make(own, (uint16_t)(port + FLUIT_PORT_SYNC), &endpoint))
         return;
+    guest->sync_port = (uint16_t)(port + FLUIT_PORT_SYNC);
     memcpy(guest->node.endpoint, endpoint.s, strlen(endpoint.s) + 1);
 }
 

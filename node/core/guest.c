@@ -159,6 +159,8 @@ void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_
         (event->kind == FLUIT_EVENT_DOOR &&
          fluit_joining_answer(&guest->joining, node, event->bytes, fx)))
         fluit_joining_enter(&guest->joining, node, &guest->links, guest->node_class, fx);
+    else if (event->kind == FLUIT_EVENT_DOOR)
+        fluit_node_on_who(node, event, guest->sync_port, fx);
     else if (event->kind == FLUIT_EVENT_COMMAND)
         on_command(guest, event->bytes, fx);
     else if (event->kind == FLUIT_EVENT_TICK)

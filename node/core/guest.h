@@ -38,6 +38,7 @@ struct fluit_guest {
     struct fluit_joining joining;
     struct fluit_links links;
     struct fluit_discovery discovery;
+    uint16_t sync_port; /* where peers connect, one above its door; 0: nowhere */
     bool told_ready;
     uint64_t told_safe;
     struct fluit_plan told_plan; /* the plan last printed */

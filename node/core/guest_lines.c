@@ -279,6 +279,16 @@ static void say_step(struct fluit_guest *guest, struct fluit_effects *fx)
                       is_armed(node) ? "ready for the whistle" : "not yet ready for the whistle");
 }
 
+/* Its door, for fluit recover --peer. */
+static void say_address(const struct fluit_guest *guest, struct fluit_effects *fx)
+{
+    const char *host = guest->node.endpoint + strlen("tcp://");
+    const char *colon = strrchr(guest->node.endpoint, ':');
+    if (guest->sync_port && colon > host)
+        fluit_effects_print(fx, "others reach it at %.*s:%u", (int)(colon - host), host,
+                            guest->sync_port - 1u);
+}
+
 static void on_status(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
     struct fluit_node *node = &guest->node;
@@ -302,6 +312,7 @@ static void on_status(struct fluit_guest *guest, struct fluit_slice rest, struct
     else
         fluit_effects_print(fx, "%s; all is safe, also at %u others",
                             hub ? "the hub is here" : "the hub is not here", others);
+    say_address(guest, fx);
     say_figures(guest, fx);
 }
 

@@ -150,6 +150,8 @@ void fluit_hub_on_door(struct fluit_hub *hub, const struct fluit_event *event,
                        struct fluit_effects *fx)
 {
     struct fluit_invite_id id;
+    if (fluit_node_on_who(&hub->node, event, hub->ports[0], fx))
+        return;
     if (!fluit_node_leads(&hub->node) || fluit_join_invite(event->bytes, &id))
         return; /* it is another's to let in, or this is no JOIN: a joiner tries again */
     struct fluit_invite *invite = fluit_invites_by_id(&hub->invites, &id);

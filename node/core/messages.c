@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/core/node.h"
+#include "proto/door.h"
 
 #define COMPLAIN_GAP_US 1000000
 
@@ -90,6 +91,39 @@ static void on_entries(struct fluit_node *node, const struct fluit_event *event,
     fluit_intake(node, feed, from, to, fx);
 }
 
+static void on_ask_roster(struct fluit_node *node, uint32_t link, struct fluit_effects *fx)
+{
+    struct fluit_buf kept = FLUIT_BUF_INIT, out = FLUIT_BUF_INIT;
+    struct fluit_slice bytes = {0};
+    struct fluit_sig sig;
+    enum fluit_err err = node->store.ops->value(node->store.self, "roster", &kept);
+    if (!err)
+        err = fluit_roster_body_get(fluit_buf_slice(&kept), &bytes, &sig);
+    if (!err)
+        fluit_put_roster(&out, bytes, &sig);
+    if (!err && !out.err)
+        fluit_effects_add(fx, FLUIT_EFFECT_SEND, fluit_buf_slice(&out))->link = link;
+    else if (fluit_is_store_error(err))
+        fluit_node_fail(node, err);
+    fluit_buf_deinit(&out);
+    fluit_buf_deinit(&kept);
+}
+
+bool fluit_node_on_who(const struct fluit_node *node, const struct fluit_event *event,
+                       uint16_t sync_port, struct fluit_effects *fx)
+{
+    struct fluit_who who = {node->workshop, node->root, node->self.link_pk, sync_port};
+    struct fluit_buf out = FLUIT_BUF_INIT;
+    if (!fluit_who_is_asked(event->bytes))
+        return false;
+    if (node->joined && sync_port > 0) {
+        fluit_who_answer(&who, &out);
+        fluit_effects_add(fx, FLUIT_EFFECT_DOOR, fluit_buf_slice(&out))->link = event->link;
+    }
+    fluit_buf_deinit(&out);
+    return true;
+}
+
 void fluit_node_on_message(struct fluit_node *node, const struct fluit_event *event,
                            struct fluit_effects *fx)
 {
@@ -110,6 +144,10 @@ void fluit_node_on_message(struct fluit_node *node, const struct fluit_event *ev
         fluit_node_on_ask(node, event->link, message.ask.t1, fx);
     else if (!err && !frame && message.type == FLUIT_MESSAGE_TIME)
         fluit_node_on_time(node, event->link, &message);
+    else if (!err && !frame && message.type == FLUIT_MESSAGE_ASK_ROSTER)
+        on_ask_roster(node, event->link, fx);
+    else if (!err && !frame && message.type == FLUIT_MESSAGE_ROSTER)
+        node->refused++; /* nobody here asked */
     else if (!err && !frame)
         err = fluit_sync_message(&node->sync, link, &node->roster, &message, node->now_us,
                                  fluit_node_wire(fx));

@@ -187,6 +187,9 @@ bool fluit_is_store_error(enum fluit_err err);
 /* MESSAGE, FRAME. */
 void fluit_node_on_message(struct fluit_node *node, const struct fluit_event *event,
                            struct fluit_effects *fx);
+/* "Who is there?" at our door, whose sync port is that: answers. False: it was another message. */
+bool fluit_node_on_who(const struct fluit_node *node, const struct fluit_event *event,
+                       uint16_t sync_port, struct fluit_effects *fx);
 /* Turn's end: who leads tells authors what it now holds of theirs; without a hub each node tells
  * its peers what it holds more than they. */
 void fluit_node_tell_advances(struct fluit_node *node, struct fluit_effects *fx);

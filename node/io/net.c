@@ -215,8 +215,8 @@ enum fluit_err fluit_net_bind_hub(struct fluit_net *net, const char *host, uint1
 enum fluit_err fluit_net_bind_peers(struct fluit_net *net, const char *host, uint16_t *port,
                                     struct fluit_net_why *why)
 {
-    static const enum role roles[] = {SYNC};
-    return bind_roles(net, host, roles, 1, port, why);
+    static const enum role roles[] = {[FLUIT_PORT_DOOR] = DOOR, [FLUIT_PORT_SYNC] = SYNC};
+    return bind_roles(net, host, roles, 2, port, why);
 }
 
 /* Connecting. */

@@ -52,7 +52,8 @@ const struct fluit_net_counts *fluit_net_counts(const struct fluit_net *net);
  * (a port is in use), FORMAT (host), DENIED, UNKNOWN (not an address of this machine), IO. */
 FLUIT_MUST_CHECK enum fluit_err fluit_net_bind_hub(struct fluit_net *net, const char *host,
                                                    uint16_t *port, struct fluit_net_why *why);
-/* Binds the one socket that peers sync with; the same for port and errors. */
+/* Binds a table's two: its door at *port, where it says who it is, and above it the one that peers
+ * sync with; the same for port and errors. */
 FLUIT_MUST_CHECK enum fluit_err fluit_net_bind_peers(struct fluit_net *net, const char *host,
                                                      uint16_t *port, struct fluit_net_why *why);
 

@@ -497,7 +497,9 @@ static void peers_connect_to_a_table(void **state)
     (void)state;
     begin(&pair);
     assert_int_equal(fluit_net_bind_peers(pair.table.net, "127.0.0.1", &port, &why), FLUIT_OK);
-    assert_int_equal(fluit_net_connect(pair.hub.net, 9, &pair.table.pk, at(port)), FLUIT_OK);
+    assert_int_equal(
+        fluit_net_connect(pair.hub.net, 9, &pair.table.pk, at((uint16_t)(port + FLUIT_PORT_SYNC))),
+        FLUIT_OK);
     UNTIL(&pair.hub, &pair.table, pair.table.counts[FLUIT_EVENT_MESSAGE] > 0,
           fluit_net_send(pair.hub.net, 9, text("hi")));
     assert_memory_equal(&pair.table.last[FLUIT_EVENT_MESSAGE].peer, &pair.hub.pk, 32);
@@ -561,7 +563,7 @@ static void speaks_ipv6_in_brackets(void **state)
         skip(); /* a machine without IPv6 */
     }
     assert_int_equal(err, FLUIT_OK);
-    snprintf(endpoint, sizeof endpoint, "tcp://[::1]:%u", (unsigned)port);
+    snprintf(endpoint, sizeof endpoint, "tcp://[::1]:%u", (unsigned)port + FLUIT_PORT_SYNC);
     assert_int_equal(fluit_net_connect(pair.hub.net, 9, &pair.table.pk, text(endpoint)), FLUIT_OK);
     UNTIL(&pair.hub, &pair.table, pair.hub.counts[FLUIT_EVENT_LINK_UP] == 1, (void)0);
     finish(&pair);
