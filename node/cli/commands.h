@@ -7,6 +7,7 @@ int fluit_cmd_hub(int argc, char **argv);
 int fluit_cmd_invites(int argc, char **argv);
 int fluit_cmd_new(int argc, char **argv);
 int fluit_cmd_rapporteur(int argc, char **argv);
+int fluit_cmd_recover(int argc, char **argv);
 int fluit_cmd_rehearse(int argc, char **argv);
 int fluit_cmd_report(int argc, char **argv);
 int fluit_cmd_script(int argc, char **argv);

@@ -22,6 +22,7 @@ static const struct {
     {"rapporteur", fluit_cmd_rapporteur, "be a table's rapporteur"},
     {"report", fluit_cmd_report, "what came of it"},
     {"rehearse", fluit_cmd_rehearse, "a whole workshop on this machine, with scripted people"},
+    {"recover", fluit_cmd_recover, "build a lost hub anew, from the recovery key and others' data"},
     {"verify", fluit_cmd_verify, "check every signature and chain in a data directory"},
     {"script", fluit_cmd_script, "check, list or show workshop scripts"},
 };

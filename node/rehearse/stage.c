@@ -109,10 +109,17 @@ static int cast(struct fluit_stage *stage)
     return 0;
 }
 
-static void ignore_line(void *arg, const char *line)
+/* Where all data is kept the recovery key is kept, too: a rehearsal holds no secrets, and losing
+ * the hub can be rehearsed with it. Its lines are "XXXX-XXXX-XXXX-XXXX" and nothing else. */
+static void keep_recovery(void *arg, const char *line)
 {
-    (void)arg;
-    (void)line;
+    struct fluit_stage *stage = arg;
+    bool of_key = strlen(line) == 19 && line[4] == '-' && line[9] == '-' && line[14] == '-';
+    FILE *file = of_key && stage->options->out
+                     ? fopen(fluit_stage_path(stage, "", "recovery-key"), "a")
+                     : NULL;
+    if (file && (fprintf(file, "%s\n", line) < 0 || fclose(file)))
+        fluit_complain("the recovery key could not be kept: %s", strerror(errno));
 }
 
 /* "table-01  CODE" */
@@ -161,7 +168,7 @@ static int make_workshop(struct fluit_stage *stage)
     char *const new[] = {"fluit",    "new",  dir,     "--script", (char *)stage->options->script,
                          "--tables", tables, "--yes", NULL};
     char *const invites[] = {"fluit", "invites", dir, NULL};
-    if (run_command(stage, new, ignore_line) || run_command(stage, invites, take_code))
+    if (run_command(stage, new, keep_recovery) || run_command(stage, invites, take_code))
         return 1;
     for (uint32_t i = 1; i < stage->actor_count; i++)
         if (!stage->actors[i].code[0]) {
