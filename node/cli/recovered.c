@@ -117,8 +117,8 @@ static void print_member(const struct fluit_node *node, const struct fluit_membe
     if (at[0])
         printf(", the last of %s", at);
     if (share->missing)
-        printf("; %" PRIu64 " later %s known of and NOT FOUND", share->missing,
-               share->missing == 1 ? "one is" : "ones are");
+        printf("; %" PRIu64 " more %s written but NOT FOUND", share->missing,
+               share->missing == 1 ? "was" : "were");
     putchar('\n');
     if (share->forked)
         printf("! %s tells two different stories; only the first is kept\n", name);
@@ -142,11 +142,18 @@ static int64_t print_members(const struct fluit_node *node)
     return newest_us;
 }
 
-static void print_gone(const struct fluit_recovery *r)
+static void print_gaps(const struct fluit_recovery *r)
 {
+    const struct fluit_replica *replica = &r->node.replica;
+    bool gaps = r->gone_count > 0;
     for (uint32_t i = 0; i < r->gone_count; i++)
         printf("! of one feed NOTHING WAS FOUND; when a round was closed it had %" PRIu64 " %s\n",
                r->gone[i].seq, entries(r->gone[i].seq));
+    for (uint32_t i = 0; i < replica->count; i++)
+        gaps = gaps || replica->feeds[i]->known_seq > replica->feeds[i]->info.seq;
+    if (gaps)
+        puts("! What was not found may be on other devices: start again with more of them, or let "
+             "them\n  reach the new hub: it comes by itself.");
 }
 
 /* All tables together. */
@@ -187,7 +194,7 @@ void fluit_recovered_print(const struct fluit_recovery *r, const char *const *na
         print_source(&r->sources[i], names[i]);
     putchar('\n');
     int64_t newest_us = print_members(&r->node);
-    print_gone(r);
+    print_gaps(r);
     struct sum sum = sum_up(r->node.fold);
     printf("\n%u table%s in %u round%s: %zu card%s on their boards, %zu note%s, %zu answer%s",
            sum.tables, s(sum.tables), sum.rounds, s(sum.rounds), sum.cards, s(sum.cards), sum.notes,
