@@ -151,7 +151,7 @@ static void close_sources(struct opened *opened)
 
 /* Work. */
 
-static void complain(const struct args *args, const struct fluit_recovery *r, enum fluit_err err)
+static void complain(const struct args *args, const uint32_t at_odds[static 2], enum fluit_err err)
 {
     if (err == FLUIT_E_USED)
         fluit_complain("%s holds a workshop already; choose another directory", args->out);
@@ -163,7 +163,7 @@ static void complain(const struct args *args, const struct fluit_recovery *r, en
     else if (err == FLUIT_E_FORK)
         fluit_complain("%s and %s both say that this is their recovery key, and are not of one "
                        "workshop: one of them is false. Leave out the one you trust less",
-                       args->names[r->at_odds[0]], args->names[r->at_odds[1]]);
+                       args->names[at_odds[0]], args->names[at_odds[1]]);
     else if (err == FLUIT_E_DENIED)
         fluit_complain("this recovery key was withdrawn: the workshop has another one");
     else if (err == FLUIT_E_NOKEY)
@@ -186,6 +186,8 @@ static void complain_of_sources(const struct args *args, const struct opened *op
     }
 }
 
+static const uint32_t nobody[2];
+
 static int recover(const struct args *args, struct opened *opened, struct fluit_store_sqlite *out)
 {
     struct fluit_recovery *r = calloc(1, sizeof *r);
@@ -199,7 +201,7 @@ static int recover(const struct args *args, struct opened *opened, struct fluit_
         err = fluit_store_commit(out);
     complain_of_sources(args, opened);
     if (err) {
-        complain(args, r, err);
+        complain(args, r ? r->at_odds : nobody, err);
     } else {
         fluit_recovered_print(r, args->names);
         printf("\nStart the hub:  fluit hub %s\n", args->out);
@@ -224,7 +226,7 @@ static int open_and_recover(struct args *args, struct opened *opened)
         return status;
     enum fluit_err err = fluit_recovery_check(fluit_store_port(run.store));
     if (err) {
-        complain(args, NULL, err);
+        complain(args, nobody, err);
         status = 1;
     }
     if (!status && !args->has_key)
