@@ -77,7 +77,7 @@ static void read_message(struct fluit_reader *r, struct fluit_message *m)
 {
     uint32_t fields = fluit_read_array(r);
     uint64_t type = fluit_read_uint(r, UINT32_MAX);
-    static const uint32_t fields_of[] = {0, 4, 2, 5, 2, 5};
+    static const uint32_t fields_of[] = {0, 4, 2, 5, 2, 5, 1, 3};
     if (r->err)
         return;
     if (type == 0 || type >= sizeof fields_of / sizeof fields_of[0]) {
@@ -102,17 +102,17 @@ static void read_message(struct fluit_reader *r, struct fluit_message *m)
     case FLUIT_MESSAGE_ASK:
         m->ask.t1 = fluit_read_int(r);
         break;
-    case FLUIT_MESSAGE_ASK_ROSTER:
-        break;
-    case FLUIT_MESSAGE_ROSTER:
-        m->roster.bytes = fluit_read_bin(r, FLUIT_ROSTER_LEN_MAX);
-        fluit_read_fixed(r, m->roster.sig.b, sizeof m->roster.sig.b);
-        break;
     case FLUIT_MESSAGE_TIME:
         m->time.t1 = fluit_read_int(r);
         m->time.t2 = fluit_read_int(r);
         m->time.t3 = fluit_read_int(r);
         m->time.bound_us = fluit_read_int(r);
+        break;
+    case FLUIT_MESSAGE_ASK_ROSTER:
+        break;
+    case FLUIT_MESSAGE_ROSTER:
+        m->roster.bytes = fluit_read_bin(r, FLUIT_ROSTER_LEN_MAX);
+        fluit_read_fixed(r, m->roster.sig.b, sizeof m->roster.sig.b);
         break;
     }
     fluit_read_array_end(r);

@@ -36,9 +36,8 @@ uint32_t fluit_term_generation(uint32_t number)
 
 uint32_t fluit_term_after(uint32_t highest, uint32_t rank)
 {
-    uint64_t number = (uint64_t)rank + 1;
-    if (highest >= number)
-        number += ((highest - number) / FLUIT_NODES_MAX + 1) * (uint64_t)FLUIT_NODES_MAX;
+    uint64_t generation = highest ? (uint64_t)fluit_term_generation(highest) + 1 : 0;
+    uint64_t number = generation * FLUIT_NODES_MAX + rank + 1;
     return number <= UINT32_MAX ? (uint32_t)number : 0;
 }
 

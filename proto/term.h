@@ -16,9 +16,9 @@ void fluit_term_sign(struct fluit_term *term, const struct fluit_sign_sk *root,
 bool fluit_term_verify(const struct fluit_term *term, const struct fluit_sign_pk *root,
                        const struct fluit_workshop_id *workshop);
 
-/* The number under which a hub of that rank takes over: the least above `highest` that no other hub
- * would choose, as (number - 1) modulo FLUIT_NODES_MAX is its rank. 0: there is none left.
- * (A ballot number of Lamport's Paxos.) */
+/* The number under which a hub of that rank takes over from the highest that it knows (0: it begins
+ * the workshop): of the next generation, and no other hub would choose it, as (number - 1) modulo
+ * FLUIT_NODES_MAX is its rank. 0: there is none left. (A ballot number of Lamport's Paxos.) */
 uint32_t fluit_term_after(uint32_t highest, uint32_t rank);
 /* How often somebody took over before: 0 for the first hub. */
 uint32_t fluit_term_generation(uint32_t number);

@@ -10,11 +10,13 @@
 #include "node/cli/recovered.h"
 #include "node/cli/run.h"
 #include "node/cli/typed_key.h"
+#include "node/core/fetch.h"
 #include "node/io/datadir.h"
 
 enum {
     OPT_KEY = 'k',
     OPT_FROM = 'f',
+    OPT_PEER = 'p',
     OPT_OUT = 'o'
 };
 
@@ -23,6 +25,9 @@ static const struct argp_option options[] = {
      "the recovery key; better without: it is asked for, and then not in your shell's history", 0},
     {"from", OPT_FROM, "DIR...", 0,
      "data directories that are left: of tables, rapporteurs, of the lost hub itself", 0},
+    {"peer", OPT_PEER, "HOST:PORT", 0,
+     "a table that runs and has all, over the network; 'status' at its console tells its address",
+     0},
     {"output", OPT_OUT, "NEWDIR", 0, "where the new hub keeps its data", 0},
     {0},
 };
@@ -33,6 +38,9 @@ struct args {
     struct fluit_secret key;
     const char *names[FLUIT_NODES_MAX]; /* of the sources, as given */
     uint32_t count;
+    const char *peer; /* as given; NULL: none */
+    char host[FLUIT_HOST_LEN_MAX + 1];
+    uint16_t door_port;
 };
 
 /* The key goes out of the list of processes, too. */
@@ -54,6 +62,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_KEY:
         parse_key(args, arg, state);
         return 0;
+    case OPT_PEER:
+        if (args->peer || !fluit_parse_hub(arg, args->host, sizeof args->host, &args->door_port))
+            argp_error(state, "--peer takes one HOST:PORT, as 'status' at a table shows it");
+        args->peer = arg;
+        return 0;
     case OPT_OUT:
         args->out = arg;
         return 0;
@@ -67,8 +80,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         args->names[args->count++] = arg;
         return 0;
     case ARGP_KEY_END:
-        if (args->count == 0)
-            argp_error(state, "say what is left: --from DIR");
+        if (args->count == 0 && !args->peer)
+            argp_error(state, "say what is left: --from DIR, or --peer HOST:PORT");
+        if (args->count == FLUIT_NODES_MAX && args->peer)
+            argp_error(state, "at most %d sources", FLUIT_NODES_MAX);
         if (!args->out)
             argp_error(state, "say where the new hub's data goes: -o NEWDIR");
         return 0;
@@ -80,7 +95,8 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .doc = "Builds a lost hub's data anew in NEWDIR, from the recovery key on paper and the data "
-           "directories of other nodes, also of running ones. Several complete each other.",
+           "directories of other nodes, also of running ones, or from a table that runs, over the "
+           "network. Several complete each other.",
 };
 
 /* The new hub's directory: what was made for nothing is removed. */
@@ -146,7 +162,68 @@ static void close_sources(struct opened *opened)
     for (uint32_t i = 0; i < FLUIT_NODES_MAX; i++) {
         fluit_gather_source_deinit(&opened->sources[i]);
         fluit_store_close(opened->stores[i]);
+        opened->stores[i] = NULL;
     }
+}
+
+/* A peer is mirrored into a directory beside the new one, which is then a source like others. */
+
+static const struct fluit_node_ops fetch_ops = {fluit_fetch_step, fluit_fetch_deadline,
+                                                fluit_fetch_alarm, fluit_fetch_admits};
+
+static int run_fetch(const struct args *args, struct fluit_run *run, const char *dir)
+{
+    struct fluit_run_options where = {.data = dir};
+    uint8_t entropy[32];
+    struct fluit_fetch *fetch = calloc(1, sizeof *fetch);
+    fluit_os_random(entropy, sizeof entropy);
+    enum fluit_err err = fetch ? fluit_fetch_init(fetch, fluit_store_port(run->store), &args->key,
+                                                  args->host, args->door_port, entropy)
+                               : FLUIT_E_NOMEM;
+    fluit_wipe(entropy, sizeof entropy);
+    if (!err)
+        err = fluit_net_new(&fetch->node.self.link_pk, &fetch->node.self.link_sk, &run->net);
+    if (err)
+        fluit_complain("can't begin to fetch: %s", fluit_err_text(err));
+    int status = err ? 1 : fluit_run_loop(run, &where, &fetch_ops, fetch, &fetch->node.failed);
+    if (fetch)
+        fluit_fetch_deinit(fetch);
+    free(fetch);
+    return status;
+}
+
+static int fetch_from_peer(const struct args *args, const char *dir)
+{
+    struct fluit_run run;
+    struct fluit_run_options where = {.data = dir};
+    printf("asking %s for all that it holds\n", args->peer);
+    fflush(stdout);
+    int status = fluit_run_open(&run, &where, true);
+    if (status)
+        return status;
+    status = run_fetch(args, &run, dir);
+    fluit_run_close(&run);
+    return status;
+}
+
+/* Adds the peer as one more source. */
+static int add_peer(struct args *args, struct opened *opened, const char *dir)
+{
+    struct fluit_buf why = FLUIT_BUF_INIT;
+    int status = fetch_from_peer(args, dir);
+    struct fluit_gather_source *source = &opened->sources[args->count];
+    if (status == 0) {
+        source->err =
+            fluit_store_open(dir, FLUIT_STORE_READONLY, &opened->stores[args->count], &why);
+        if (source->err)
+            fluit_complain("%s", why.len ? fluit_buf_text(&why) : fluit_err_text(source->err));
+        else
+            source->store = fluit_store_port(opened->stores[args->count]);
+        args->names[args->count++] = args->peer;
+        status = source->err ? 1 : 0;
+    }
+    fluit_buf_deinit(&why);
+    return status;
 }
 
 /* Work. */
@@ -219,7 +296,7 @@ static int open_and_recover(struct args *args, struct opened *opened)
     struct fluit_run run;
     struct place place = look_at(args->out);
     struct fluit_run_options where = {.data = args->out};
-    if (open_sources(args, opened) == 0)
+    if (open_sources(args, opened) == 0 && !args->peer)
         return 1;
     int status = fluit_run_open(&run, &where, true);
     if (status)
@@ -231,8 +308,22 @@ static int open_and_recover(struct args *args, struct opened *opened)
     }
     if (!status && !args->has_key)
         status = fluit_typed_key(&args->key);
+    struct fluit_buf mirror = FLUIT_BUF_INIT;
+    fluit_buf_printf(&mirror, "%s.fetched", args->out);
+    struct place fetched = look_at(fluit_buf_text(&mirror));
+    if (!status && args->peer && fetched.had_db) {
+        fluit_complain("%s is in the way; is it left of an earlier try? Remove it",
+                       fluit_buf_text(&mirror));
+        status = 1;
+    }
+    if (!status && args->peer)
+        status = add_peer(args, opened, fluit_buf_text(&mirror));
     if (!status)
         status = recover(args, opened, run.store);
+    close_sources(opened);
+    if (args->peer && !fetched.had_db)
+        clear(&fetched);
+    fluit_buf_deinit(&mirror);
     fluit_run_close(&run);
     if (status && !err)
         clear(&place);

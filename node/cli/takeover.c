@@ -11,6 +11,7 @@
 #include "node/cli/commands.h"
 #include "node/cli/opened.h"
 #include "node/cli/run.h"
+#include "node/core/hub.h"
 #include "node/io/clocksource.h"
 #include "node/io/datadir.h"
 
@@ -126,7 +127,7 @@ static int leave_order(const char *dir)
         return 1;
     }
     struct fluit_store store = fluit_store_port(s);
-    err = store.ops->put(store.self, "lead", fluit_slice(&yes, 1));
+    err = store.ops->put(store.self, FLUIT_NAMED_LEAD, fluit_slice(&yes, 1));
     if (!err)
         err = fluit_store_commit(s);
     fluit_store_close(s);

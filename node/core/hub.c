@@ -85,7 +85,7 @@ enum fluit_err fluit_hub_root(const struct fluit_hub *hub, struct fluit_sign_sk 
 static enum fluit_err load_order(struct fluit_hub *hub, struct fluit_store store)
 {
     struct fluit_buf value = FLUIT_BUF_INIT;
-    enum fluit_err err = store.ops->value(store.self, "lead", &value);
+    enum fluit_err err = store.ops->value(store.self, FLUIT_NAMED_LEAD, &value);
     hub->take_wanted = err == FLUIT_OK;
     fluit_buf_deinit(&value);
     return err == FLUIT_E_MISSING ? FLUIT_OK : err;

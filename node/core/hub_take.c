@@ -164,7 +164,7 @@ static void begin_to_lead(struct fluit_hub *hub, struct fluit_effects *fx)
     if (!err)
         err = tell_invites(hub, fx);
     if (!err && taken)
-        err = node->store.ops->drop(node->store.self, "lead");
+        err = node->store.ops->drop(node->store.self, FLUIT_NAMED_LEAD);
     if (err && err != FLUIT_E_MISSING) {
         fluit_node_fail(node, err);
         return;

@@ -25,6 +25,9 @@
 
 #define FLUIT_SOFTWARE "fluit 0.1.0"
 
+/* The named value that says: a person has ordered this node to lead. One byte, 1. */
+#define FLUIT_NAMED_LEAD "lead"
+
 struct fluit_node;
 
 /* What a part adds. Each may be NULL. Called inside a step; may append and add effects. */

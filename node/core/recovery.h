@@ -2,15 +2,12 @@
  *
  * The recovery key is the seed of a member that was in the roster from the start (hub_create.c);
  * all story keys, the room key and root's are sealed to it. So whoever has it and the feeds, from
- * wherever, has all that the hub had but unused codes. PROTOCOL.md "Roster", "Keys". Pure. */
+ * wherever, has all that the hub had, codes too. PROTOCOL.md "Roster", "Keys". Pure. */
 #ifndef FLUIT_RECOVERY_H
 #define FLUIT_RECOVERY_H
 
 #include "node/core/gather.h"
 #include "node/core/node.h"
-
-/* One byte 1: a person has ordered this node to lead. */
-#define FLUIT_NAMED_LEAD "lead"
 
 /* What came of it; to be read after fluit_recovery_run gave OK. */
 struct fluit_recovery {

@@ -172,7 +172,8 @@ static inline struct small *small_new(uint8_t number)
     assert_int_equal(fluit_hub_create(port, &rng, &plan, &w->recovery), FLUIT_OK);
     w->hub = calloc(1, sizeof *w->hub);
     assert_non_null(w->hub);
-    assert_int_equal(fluit_hub_init(w->hub, port, 1, entropy), FLUIT_OK);
+    struct fluit_hub_config config = {.speed = 1};
+    assert_int_equal(fluit_hub_init(w->hub, port, &config, entropy), FLUIT_OK);
     w->hub->ports[0] = w->hub->ports[1] = w->hub->ports[2] = 7451;
     small_step(w, 0, FLUIT_EVENT_START, fluit_slice(NULL, 0), NULL);
     small_turn_end(w, 0);

@@ -334,6 +334,33 @@ static void a_welcome_without_ports_leaves_nothing_behind(void **state)
     assert_false(f->proven);
 }
 
+static void a_door_tells_who_is_there(void **state)
+{
+    (void)state;
+    struct fluit_buf out = FLUIT_BUF_INIT;
+    struct fluit_who who = {{{1}}, {{2}}, {{3}}, 7451}, got = {0};
+    fluit_who_ask(&out);
+    assert_true(fluit_who_is_asked(fluit_buf_slice(&out)));
+    out.len--;
+    assert_false(fluit_who_is_asked(fluit_buf_slice(&out)));
+    fluit_buf_reset(&out);
+    fluit_who_answer(&who, &out);
+    assert_false(fluit_who_is_asked(fluit_buf_slice(&out)));
+    for (size_t len = 0; len < out.len; len++)
+        assert_int_not_equal(fluit_who_read(fluit_slice(out.data, len), &got), FLUIT_OK);
+    assert_int_equal(got.sync_port, 0);
+    assert_int_equal(fluit_who_read(fluit_buf_slice(&out), &got), FLUIT_OK);
+    assert_memory_equal(got.workshop.b, who.workshop.b, sizeof who.workshop.b);
+    assert_memory_equal(got.root.b, who.root.b, sizeof who.root.b);
+    assert_memory_equal(got.link.b, who.link.b, sizeof who.link.b);
+    assert_int_equal(got.sync_port, 7451);
+    fluit_buf_reset(&out);
+    who.sync_port = 0; /* nobody listens there */
+    fluit_who_answer(&who, &out);
+    assert_int_equal(fluit_who_read(fluit_buf_slice(&out), &got), FLUIT_E_FORMAT);
+    fluit_buf_deinit(&out);
+}
+
 static void a_roster_too_long_for_the_door_is_our_error(void **state)
 {
     struct fixture *f = *state;
@@ -362,6 +389,7 @@ int main(void)
         TEST(a_join_cut_or_changed_anywhere_is_refused),
         TEST(a_welcome_cut_or_changed_anywhere_is_ignored),
         TEST(a_welcome_without_ports_leaves_nothing_behind),
+        TEST(a_door_tells_who_is_there),
         TEST(a_roster_too_long_for_the_door_is_our_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
