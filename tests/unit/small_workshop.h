@@ -16,12 +16,13 @@
 #include "node/core/hub.h"
 #include "tests/kit/store_memory.h"
 
-#define SMALL_TABLES 2
+#define SMALL_TABLES 2                  /* that there are codes for */
+#define SMALL_SEATS  (SMALL_TABLES + 1) /* room for one that is added */
 
 struct small {
-    struct store_memory *disks[1 + SMALL_TABLES]; /* [0] is the hub's */
+    struct store_memory *disks[1 + SMALL_SEATS]; /* [0] is the hub's */
     struct fluit_hub *hub;
-    struct fluit_guest *tables[SMALL_TABLES]; /* NULL: not joined yet */
+    struct fluit_guest *tables[SMALL_SEATS]; /* NULL: not joined yet */
     struct fluit_secret recovery;
     int64_t now_us;
     struct fluit_effects fx; /* of the newest step */
@@ -183,14 +184,14 @@ static inline struct small *small_new(uint8_t number)
 
 static inline void small_free(struct small *w)
 {
-    for (int i = 0; i < SMALL_TABLES; i++) {
+    for (int i = 0; i < SMALL_SEATS; i++) {
         if (w->tables[i])
             fluit_guest_deinit(w->tables[i]);
         free(w->tables[i]);
     }
     fluit_hub_deinit(w->hub);
     free(w->hub);
-    for (int i = 0; i <= SMALL_TABLES; i++)
+    for (int i = 0; i <= SMALL_SEATS; i++)
         store_memory_free(w->disks[i]);
     fluit_effects_deinit(&w->fx);
     free(w);
