@@ -116,6 +116,17 @@ static void say_ready(struct fluit_guest *guest, struct fluit_effects *fx)
                         node->script->title.in[guest->language], hex);
 }
 
+/* Another hub took over: nothing changes for the people here. */
+static void say_hub(struct fluit_guest *guest, struct fluit_effects *fx)
+{
+    const struct fluit_term *newest = fluit_terms_newest(&guest->node.terms);
+    if (!newest || newest->number == guest->told_term)
+        return;
+    if (guest->told_term)
+        fluit_effects_print(fx, "another hub leads now; this device follows it, go on as before");
+    guest->told_term = newest->number;
+}
+
 static bool ready(const struct fluit_guest *guest)
 {
     return guest->node.joined && guest->node.own.ready && guest->node.script &&
@@ -174,6 +185,7 @@ void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_
             say_ready(guest, fx);
             run_waiting(guest, fx);
         }
+        say_hub(guest, fx);
         print_plan(guest, fx);
     }
     fluit_node_event(node, event, fx);

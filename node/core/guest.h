@@ -40,6 +40,7 @@ struct fluit_guest {
     struct fluit_discovery discovery;
     uint16_t sync_port; /* where peers connect, one above its door; 0: nowhere */
     bool told_ready;
+    uint32_t told_term; /* of the hub that was last told of */
     uint64_t told_safe;
     struct fluit_plan told_plan; /* the plan last printed */
     struct fluit_buf waiting[FLUIT_LINES_WAITING_MAX];
