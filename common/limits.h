@@ -77,7 +77,7 @@
 #define FLUIT_PEER_BEATS         5       /* but to peers every so often while the hub is here */
 #define FLUIT_ACK_WAIT_US        250000  /* own entries unacknowledged: say so on the link */
 #define FLUIT_WANT_WAIT_US       1000000 /* unanswered WANT: ask again, maybe elsewhere */
-#define FLUIT_REDIAL_US          3000000 /* a link that does not come up: try where else it may be */
+#define FLUIT_REDIAL_US          3000000 /* a link that does not come up: try elsewhere */
 #define FLUIT_LINK_DEAD_US       5000000 /* silent link: not here */
 #define FLUIT_OWN_COPY_WAIT_US   3000000 /* restart: wait for our own feed's longest copy */
 #define FLUIT_OWN_COPY_GRACE_US  300000  /* a hub: after the first answer, for the others' */

@@ -282,7 +282,7 @@ void fluit_who_answer(const struct fluit_who *who, struct fluit_buf *out)
 
 enum fluit_err fluit_who_read(struct fluit_slice message, struct fluit_who *who)
 {
-    struct fluit_who fresh;
+    struct fluit_who fresh = {0};
     struct fluit_reader r;
     if (message.len < 1 || message.data[0] != ANSWER_WHO)
         return FLUIT_E_FORMAT;

@@ -167,8 +167,10 @@ static void enter(struct fluit_hub *hub, struct fluit_effects *fx)
 {
     struct fluit_node *node = &hub->node;
     enum fluit_node_class as = hub->standby ? FLUIT_NODE_STANDBY : FLUIT_NODE_HUB;
-    if (fluit_joining_enter(&hub->joining, node, &hub->links, as, fx) &&
-        fluit_own_asks_others(node))
+    if (!fluit_joining_enter(&hub->joining, node, &hub->links, as, fx))
+        return;
+    hub->expects_to_lead = fluit_node_is_first(node);
+    if (fluit_own_asks_others(node))
         fluit_effects_print(fx, "asking the others what they hold");
 }
 

@@ -39,8 +39,9 @@ struct fluit_hub {
     struct fluit_joining joining;
     struct fluit_links links;
     struct fluit_discovery discovery;
-    bool standby; /* started as one */
-    bool led;     /* at the end of the last turn */
+    bool standby;         /* started as one */
+    bool led;             /* at the end of the last turn */
+    bool expects_to_lead; /* by what it held when it started, and nothing was told of it yet */
     bool told_ready;
     bool take_wanted;  /* a person has ordered it to take over, as soon as it can */
     double speed;      /* divides the script's durations; 1 but in rehearsals */

@@ -224,10 +224,12 @@ void fluit_hub_follow_terms(struct fluit_hub *hub, struct fluit_effects *fx)
     bool leads = fluit_node_leads(node);
     if (leads && !hub->led)
         begin_to_lead(hub, fx);
-    else if (!leads && hub->led)
+    else if (!leads && (hub->led || (hub->expects_to_lead && node->plan.term > 0)))
         step_down(hub, fx);
     else if (!leads && !hub->told_ready && node->plan.term > 0)
         say_standby(hub, fx);
+    if (leads || node->plan.term > 0)
+        hub->expects_to_lead = false;
     hub->told_ready |= leads;
     hub->led = leads;
     if (leads && node->lost.count > 0 && !node->failed)
