@@ -74,6 +74,8 @@
 #define FLUIT_MESH_US_MAX        253402300800000000 /* mesh time is above 0 and at most this */
 #define FLUIT_STEP_US_MAX        86400000000        /* what may be left of a step: a day */
 #define FLUIT_HEARTBEAT_US       1000000            /* digest to every link, */
+#define FLUIT_PEER_RETURN_US     30000000 /* a peer that did not answer: try it again */
+#define FLUIT_HUB_HEARD_US       1500000 /* silent for longer: it may be gone, beat to peers */
 #define FLUIT_PEER_BEATS         5       /* but to peers every so often while the hub is here */
 #define FLUIT_ACK_WAIT_US        250000  /* own entries unacknowledged: say so on the link */
 #define FLUIT_WANT_WAIT_US       1000000 /* unanswered WANT: ask again, maybe elsewhere */

@@ -402,9 +402,10 @@ void fluit_sync_pull(struct fluit_sync *sync, int64_t now_us, struct fluit_wire 
     }
 }
 
-void fluit_sync_pace(struct fluit_sync *sync, const struct fluit_box_pk *hub)
+void fluit_sync_pace(struct fluit_sync *sync, const struct fluit_box_pk *hub, int64_t now_us)
 {
-    bool here = hub && fluit_sync_link_to(sync, hub);
+    const struct fluit_sync_link *link = hub ? fluit_sync_link_to(sync, hub) : NULL;
+    bool here = link && now_us - link->heard_us < FLUIT_HUB_HEARD_US;
     for (uint32_t i = 0; i < sync->count; i++)
         sync->links[i].slow = here && memcmp(sync->links[i].peer.b, hub->b, sizeof hub->b) != 0;
 }

@@ -69,7 +69,7 @@ void fluit_sync_got(struct fluit_sync *sync, struct fluit_sync_link *link, uint3
                     uint64_t to);
 /* Heartbeats go to every link, or, if `hub` is not NULL and has one, every time to that only and to
  * others every FLUIT_PEER_BEATS-th time: it passes on what they have. */
-void fluit_sync_pace(struct fluit_sync *sync, const struct fluit_box_pk *hub);
+void fluit_sync_pace(struct fluit_sync *sync, const struct fluit_box_pk *hub, int64_t now_us);
 /* Tells one head on a link: an acknowledgement to its author, or "we have this, ask for it". */
 void fluit_sync_tell(struct fluit_sync *sync, uint32_t link, uint32_t feed, struct fluit_wire wire);
 /* Asks for what is known to be missing and not yet asked for. */

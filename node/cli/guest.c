@@ -75,16 +75,47 @@ static const struct argp argp = {
 static const struct fluit_node_ops ops = {fluit_guest_step, fluit_guest_deadline, fluit_guest_alarm,
                                           fluit_guest_admits};
 
+/* The port that others know from our hello. 0: any that is free. */
+static uint16_t kept_port(struct fluit_store store)
+{
+    struct fluit_buf value = FLUIT_BUF_INIT;
+    uint16_t port = 0;
+    if (!store.ops->value(store.self, "peer-port", &value) && value.len == sizeof port)
+        port = fluit_get_u16(value.data);
+    fluit_buf_deinit(&value);
+    return port;
+}
+
+static enum fluit_err keep_port(struct fluit_store store, uint16_t port)
+{
+    uint8_t bytes[sizeof port];
+    fluit_put_u16(bytes, port);
+    return store.ops->put(store.self, "peer-port", fluit_slice(bytes, sizeof bytes));
+}
+
+/* The same port as last time, if that can be: who started anew together with all others could not
+ * tell them a new one. */
+static enum fluit_err bind_peers(struct fluit_run *run, const char *listen_at, uint16_t *port)
+{
+    struct fluit_store store = fluit_store_port(run->store);
+    struct fluit_net_why why;
+    *port = kept_port(store);
+    if (*port && fluit_net_bind_peers(run->net, listen_at, port, &why) == FLUIT_OK)
+        return FLUIT_OK;
+    *port = 0;
+    enum fluit_err err = fluit_net_bind_peers(run->net, listen_at, port, &why);
+    return err ? err : keep_port(store, *port);
+}
+
 /* Peers find this node by the address from which it sees the hub. Without one it is not found, and
  * looks for others itself. */
 static void open_to_peers(struct fluit_run *run, struct fluit_guest *guest)
 {
     char own[FLUIT_HOST_LEN_MAX + 1];
-    struct fluit_net_why why;
     struct fluit_endpoint endpoint;
-    uint16_t port = 0;
+    uint16_t port;
     if (fluit_run_own_host(run, guest->joining.host, own, sizeof own) ||
-        fluit_net_bind_peers(run->net, fluit_run_listen_at(own), &port, &why) ||
+        bind_peers(run, fluit_run_listen_at(own), &port) ||
         fluit_endpoint_make(own, (uint16_t)(port + FLUIT_PORT_SYNC), &endpoint))
         return;
     guest->sync_port = (uint16_t)(port + FLUIT_PORT_SYNC);

@@ -201,6 +201,9 @@ static int64_t sooner(int64_t a, int64_t b)
 int64_t fluit_guest_deadline(void *self)
 {
     struct fluit_guest *guest = self;
+    /* It got ready with the turn that has just ended: without any link nothing else wakes it. */
+    if (ready(guest) && !guest->told_ready)
+        return guest->node.now_us;
     int64_t at = sooner(fluit_node_deadline(&guest->node),
                         fluit_joining_deadline(&guest->joining, &guest->node));
     return sooner(at, fluit_links_deadline(&guest->links));

@@ -89,6 +89,7 @@ void fluit_links_hello(struct fluit_links *links, const struct fluit_origin *ori
     if (told->known && fluit_origin_cmp(&told->origin, origin) >= 0)
         return;
     told->known = true;
+    told->missed_us = 0; /* it is back, maybe somewhere else */
     told->origin = *origin;
     if (endpoint.len > 0)
         memcpy(told->endpoint, endpoint.data, endpoint.len);
@@ -117,6 +118,13 @@ void fluit_links_beacon(struct fluit_links *links, const struct fluit_sign_pk *s
     snprintf(links->beacons[at].endpoint, sizeof links->beacons[at].endpoint, "%s", endpoint);
 }
 
+/* Whoever was out of reach without the hub may be within it again. */
+static void forget_missed(struct fluit_links *links)
+{
+    for (uint32_t i = 0; i < links->told_cap; i++)
+        links->told[i].missed_us = 0;
+}
+
 void fluit_links_event(struct fluit_links *links, const struct fluit_event *event)
 {
     uint32_t at = event->link - FLUIT_LINK_KEPT;
@@ -126,6 +134,14 @@ void fluit_links_event(struct fluit_links *links, const struct fluit_event *even
         return;
     links->kept[at].up = up;
     links->kept[at].since_us = event->now_us;
+    if (up && memcmp(links->kept[at].peer.b, links->hub.b, sizeof links->hub.b) == 0) {
+        forget_missed(links);
+        links->stale = true;
+    }
+    if (!up) { /* it may have said meanwhile that it has moved: the likeliest place first */
+        links->kept[at].tries = 0;
+        links->stale = true;
+    }
 }
 
 /* Where a member may be reached, the likeliest first. */
@@ -217,12 +233,81 @@ static bool choose_one(struct fluit_links *links, const struct fluit_node *node,
     return true;
 }
 
+static bool is_peer(const struct fluit_links *links, const struct fluit_node *node, uint32_t index)
+{
+    const struct fluit_member *member = &node->roster.members[index];
+    return (int)index != fluit_node_member(node) && fluit_member_admitted(member) &&
+           !fluit_member_may_lead(member) && index < links->told_cap && links->told[index].known &&
+           links->told[index].endpoint[0];
+}
+
+static void note_missed(struct fluit_links *links, struct fluit_node *node, uint32_t index)
+{
+    const struct fluit_kept_link *kept = kept_to(links, &node->roster.members[index].link);
+    if (kept && kept->up)
+        links->told[index].missed_us = 0;
+    else if (kept && gives_up(kept, node->now_us))
+        links->told[index].missed_us = node->now_us;
+}
+
+static bool in_choice(const struct choice *choice, const struct fluit_box_pk *peer)
+{
+    for (uint32_t i = 0; i < choice->count; i++)
+        if (memcmp(choice->items[i].peer.b, peer->b, sizeof peer->b) == 0)
+            return true;
+    return false;
+}
+
+/* The one that was missed longest ago, of those that have no place; -1: none. */
+static int longest_missed(const struct fluit_links *links, const struct fluit_node *node,
+                          const struct choice *choice)
+{
+    int found = -1;
+    for (uint32_t i = 0; i < node->roster.count; i++)
+        if (is_peer(links, node, i) && links->told[i].missed_us &&
+            !in_choice(choice, &node->roster.members[i].link) &&
+            (found < 0 || links->told[i].missed_us < links->told[found].missed_us))
+            found = (int)i;
+    return found;
+}
+
+/* The next ones in the ring that answer. Those that did not give their places to others; after a
+ * while they are tried again, one at a time, so that the links of all become one ring again. */
+static void choose_peers(struct fluit_links *links, struct fluit_node *node, struct choice *choice)
+{
+    uint32_t peers = 0, self = (uint32_t)fluit_node_member(node);
+    bool one_returns = false;
+    int missed;
+    for (uint32_t step = 1; step < node->roster.count; step++) {
+        uint32_t index = (self + step) % node->roster.count;
+        if (!is_peer(links, node, index))
+            continue;
+        note_missed(links, node, index);
+        int64_t *missed_us = &links->told[index].missed_us;
+        bool due = *missed_us && node->now_us - *missed_us >= FLUIT_PEER_RETURN_US;
+        if (*missed_us && !due)
+            continue;
+        if (peers == FLUIT_PEERS_MAX) {
+            *missed_us = 0; /* those before it in the ring answer: it is not needed */
+        } else if (due && one_returns) {
+            *missed_us += FLUIT_REDIAL_US; /* its turn comes */
+        } else {
+            one_returns |= due;
+            *missed_us = 0;
+            peers += choose_one(links, node, index, choice);
+        }
+    }
+    while (peers < FLUIT_PEERS_MAX && (missed = longest_missed(links, node, choice)) >= 0 &&
+           choose_one(links, node, (uint32_t)missed, choice))
+        peers++;
+}
+
 static void choose_all(struct fluit_links *links, struct fluit_node *node, struct choice *choice)
 {
     struct fluit_box_pk hub;
     int self = fluit_node_member(node);
     int leader = fluit_node_hub_key(node, &hub) ? fluit_roster_by_link(&node->roster, &hub) : -1;
-    uint32_t standbys = 0, peers = 0;
+    uint32_t standbys = 0;
     if (leader >= 0)
         choose_one(links, node, (uint32_t)leader, choice);
     for (uint32_t step = 1; step < node->roster.count; step++) {
@@ -232,24 +317,15 @@ static void choose_all(struct fluit_links *links, struct fluit_node *node, struc
             continue;
         if (fluit_member_may_lead(member))
             standbys += standbys < FLUIT_STANDBYS_MAX && choose_one(links, node, index, choice);
-        else
-            peers += peers < FLUIT_PEERS_MAX && choose_one(links, node, index, choice);
     }
-}
-
-static bool is_chosen(const struct choice *choice, const struct fluit_kept_link *kept)
-{
-    for (uint32_t i = 0; i < choice->count; i++)
-        if (memcmp(choice->items[i].peer.b, kept->peer.b, sizeof kept->peer.b) == 0)
-            return true;
-    return false;
+    choose_peers(links, node, choice);
 }
 
 static void drop_others(struct fluit_links *links, const struct choice *choice,
                         struct fluit_effects *fx)
 {
     for (uint32_t i = 0; i < FLUIT_LINKS_KEPT_MAX; i++) {
-        if (!links->kept[i].used || is_chosen(choice, &links->kept[i]))
+        if (!links->kept[i].used || in_choice(choice, &links->kept[i].peer))
             continue;
         fluit_effects_add(fx, FLUIT_EFFECT_DROP_LINK, fluit_slice(NULL, 0))->link =
             FLUIT_LINK_KEPT + i;
@@ -361,5 +437,8 @@ int64_t fluit_links_deadline(const struct fluit_links *links)
         if (links->kept[i].used && !links->kept[i].up &&
             links->kept[i].since_us + FLUIT_REDIAL_US < at)
             at = links->kept[i].since_us + FLUIT_REDIAL_US;
+    for (uint32_t i = 0; i < links->told_cap; i++)
+        if (links->told[i].missed_us && links->told[i].missed_us + FLUIT_PEER_RETURN_US < at)
+            at = links->told[i].missed_us + FLUIT_PEER_RETURN_US;
     return at;
 }

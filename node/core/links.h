@@ -35,6 +35,7 @@ struct fluit_told_address {
     struct fluit_origin origin;
     bool known;
     char endpoint[FLUIT_ENDPOINT_LEN_MAX + 1];
+    int64_t missed_us; /* as a peer it did not answer then, and has not since; 0: it has */
 };
 
 struct fluit_kept_link {

@@ -239,7 +239,7 @@ static void on_turn_end(struct fluit_node *node, struct fluit_effects *fx)
     struct fluit_box_pk hub;
     if (!node->joined || node->failed)
         return;
-    fluit_sync_pace(&node->sync, fluit_node_hub_key(node, &hub) ? &hub : NULL);
+    fluit_sync_pace(&node->sync, fluit_node_hub_key(node, &hub) ? &hub : NULL, node->now_us);
     fluit_own_settle(node, fx);
     fluit_node_arm(node, fx);
     fluit_own_publish(node, fx);

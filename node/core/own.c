@@ -441,7 +441,11 @@ void fluit_own_follow_up(struct fluit_node *node, struct fluit_effects *fx)
     if (node->own.safe_seq >= held || !hub) /* it is set again when the hub is back */
         node->own.remind_us = 0;
     else if (node->own.remind_us && node->now_us >= node->own.remind_us) {
-        fluit_sync_tell(&node->sync, hub->id, node->own.index, fluit_node_wire(fx));
+        /* All who lack it, as the hub may be gone though its link does not know yet. */
+        for (uint32_t i = 0; i < node->sync.count; i++)
+            if (fluit_sync_link_has(&node->sync.links[i], node->own.index) < held)
+                fluit_sync_tell(&node->sync, node->sync.links[i].id, node->own.index,
+                                fluit_node_wire(fx));
         node->own.remind_us = node->now_us + FLUIT_ACK_WAIT_US;
     }
 }
