@@ -67,10 +67,11 @@ void fluit_node_on_time(struct fluit_node *node, uint32_t link, const struct flu
         fluit_node_save_clock(node);
 }
 
-/* Nothing is armed or sounded before the mesh time is known. */
+/* Nothing is armed or sounded before the mesh time is known, and before our own feed is whole: what
+ * it says was sounded must not sound again. */
 static void start_alarm(struct fluit_node *node)
 {
-    if (!node->joined || node->alarm.started || !fluit_clock_known(&node->clock))
+    if (!node->own.ready || node->alarm.started || !fluit_clock_known(&node->clock))
         return;
     int64_t latest = fluit_node_mesh_us(node) + fluit_clock_bound(&node->clock, node->now_us);
     fluit_alarm_started(&node->alarm, latest);
