@@ -154,10 +154,11 @@ static void an_older_plan_is_ignored(void **state)
     (void)state;
     struct fluit_alarm a = {0};
     fluit_alarm_started(&a, T0 - MINUTE);
-    know(&a, end_at(2, 1, 1, T0));
+    know(&a, end_at(2, 3, 1, T0));
     arm(&a);
     know(&a, end_at(1, 9, 2, T0 - SECOND));
-    know(&a, end_at(2, 1, 2, T0 - SECOND));
+    know(&a, end_at(2, 2, 2, T0 - SECOND));
+    know(&a, end_at(2, 3, 2, T0 - SECOND));
     next_is(&a, FLUIT_MARK_END, T0);
 }
 

@@ -373,6 +373,23 @@ static void entries_of_our_own_are_known_to_be_held_though_the_answer_was_lost(v
     net_free(net);
 }
 
+static void a_node_on_two_links_holds_once(void **state)
+{
+    (void)state;
+    struct net *net = net_new(2, 1);
+    struct fluit_sync *sync = &net->nodes[0].sync;
+    uint32_t feed = append(net, 0, 0, 0, 3);
+    net->only_heartbeats = true;
+    up(net, 0, 1);
+    const struct fluit_box_pk peer = sync->links[0].peer;
+    assert_int_equal(fluit_sync_up(sync, 9, &peer, net->now_us, wire_of(net, 0)), FLUIT_OK);
+    for (uint32_t i = 0; i < 2; i++)
+        fluit_sync_got(sync, &sync->links[i], feed, 3);
+    assert_int_equal(fluit_sync_held_by(sync, feed, 3, NULL), 1);
+    assert_int_equal(fluit_sync_held_by(sync, feed, 3, &peer), 0);
+    net_free(net);
+}
+
 static void a_fresh_link_in_step_counts_as_told_though_its_heads_were_lost(void **state)
 {
     (void)state;
@@ -382,6 +399,20 @@ static void a_fresh_link_in_step_counts_as_told_though_its_heads_were_lost(void 
     assert_false(fluit_sync_link(&net->nodes[0].sync, 2)->told_of_us);
     run(net, 2 * SECOND_US);
     assert_true(fluit_sync_link(&net->nodes[0].sync, 2)->told_of_us);
+    net_free(net);
+}
+
+static void who_tells_all_is_told_at_once_what_it_lacks(void **state)
+{
+    (void)state;
+    struct net *net = net_new(2, 1);
+    append(net, 0, 0, 0, 3);
+    net->only_heartbeats = true; /* what node 0 tells of itself is lost */
+    up(net, 0, 1);
+    net->only_heartbeats = false;
+    up(net, 1, 0);
+    run(net, FLUIT_HEARTBEAT_US / 2);
+    assert_all_in_step(net);
     net_free(net);
 }
 
@@ -626,7 +657,9 @@ int main(void)
         cmocka_unit_test(nodes_in_step_say_so_once_a_second_and_no_more),
         cmocka_unit_test(catching_up_takes_a_want_a_batch_even_if_all_comes_twice),
         cmocka_unit_test(entries_of_our_own_are_known_to_be_held_though_the_answer_was_lost),
+        cmocka_unit_test(a_node_on_two_links_holds_once),
         cmocka_unit_test(a_fresh_link_in_step_counts_as_told_though_its_heads_were_lost),
+        cmocka_unit_test(who_tells_all_is_told_at_once_what_it_lacks),
         cmocka_unit_test(a_claim_that_its_author_did_not_sign_makes_no_feed_and_no_want),
         cmocka_unit_test(an_impossible_seq_costs_a_want_a_second),
         cmocka_unit_test(false_claims_do_not_keep_other_feeds_waiting),

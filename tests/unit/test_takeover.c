@@ -216,6 +216,25 @@ static void who_hears_of_the_higher_term_follows_and_the_old_hub_steps_down(void
     assert_int_equal(fluit_term_generation(f->standby->node.plan.term), 2);
 }
 
+static void a_round_goes_on_with_its_whistles_whoever_leads(void **state)
+{
+    struct fixture *f = *state;
+    const struct fluit_plan *plan = &f->w->hub->node.plan;
+    get_ready(f);
+    while (plan->round == 0)
+        assert_true(type(f, 0, "next", "step"));
+    assert_true(type(f, 0, "start", "starts in a moment"));
+    assert_int_equal(plan->mark_count, 2);
+    tell_both(f, 0, STANDBY);
+    struct fluit_plan before = *plan;
+    assert_true(type(f, STANDBY, "takeover yes", "this hub leads now"));
+    struct fluit_plan after = f->standby->node.plan;
+    assert_true(after.term > before.term);
+    after.term = before.term;
+    after.revision = before.revision;
+    assert_memory_equal(&after, &before, sizeof before);
+}
+
 static void a_plan_of_a_lower_term_changes_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -335,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_standby_needs_the_workshop_before_it_can_lead),
         TEST(who_hears_of_the_higher_term_follows_and_the_old_hub_steps_down),
+        TEST(a_round_goes_on_with_its_whistles_whoever_leads),
         TEST(a_plan_of_a_lower_term_changes_nothing),
         TEST(codes_are_good_whoever_leads),
         TEST(members_that_two_hubs_let_in_apart_come_together),
