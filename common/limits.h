@@ -74,19 +74,20 @@
 #define FLUIT_MESH_US_MAX        253402300800000000 /* mesh time is above 0 and at most this */
 #define FLUIT_STEP_US_MAX        86400000000        /* what may be left of a step: a day */
 #define FLUIT_HEARTBEAT_US       1000000            /* digest to every link, */
-#define FLUIT_PEER_RETURN_US     30000000 /* a peer that did not answer: try it again */
-#define FLUIT_HUB_HEARD_US       1500000 /* silent for longer: it may be gone, beat to peers */
-#define FLUIT_PEER_BEATS         5       /* but to peers every so often while the hub is here */
-#define FLUIT_ACK_WAIT_US        250000  /* own entries unacknowledged: say so on the link */
-#define FLUIT_WANT_WAIT_US       1000000 /* unanswered WANT: ask again, maybe elsewhere */
-#define FLUIT_REDIAL_US          3000000 /* a link that does not come up: try elsewhere */
-#define FLUIT_LINK_DEAD_US       5000000 /* silent link: not here */
-#define FLUIT_OWN_COPY_WAIT_US   3000000 /* restart: wait for our own feed's longest copy */
-#define FLUIT_OWN_COPY_GRACE_US  300000  /* a hub: after the first answer, for the others' */
-#define FLUIT_LEAD_BOUND_US      20000   /* a hub that is less sure of mesh time asks on */
-#define FLUIT_MARK_LEAD_US       3000000 /* hub schedules a start this far ahead */
-#define FLUIT_ARM_LEAD_US        2000000 /* armed is saved this long before the mark */
-#define FLUIT_MARK_LATE_US       500000  /* later than this a mark is shown, not sounded */
+#define FLUIT_PEER_RETURN_US     30000000           /* a peer that did not answer: try it again */
+#define FLUIT_HUB_HEARD_US       1500000  /* silent for longer: it may be gone, beat to peers */
+#define FLUIT_PEER_BEATS         5        /* but to peers every so often while the hub is here */
+#define FLUIT_ACK_WAIT_US        250000   /* own entries unacknowledged: say so on the link */
+#define FLUIT_GRANT_LATE_US      10000000 /* an author that gave a reader no key: who leads does */
+#define FLUIT_WANT_WAIT_US       1000000  /* unanswered WANT: ask again, maybe elsewhere */
+#define FLUIT_REDIAL_US          3000000  /* a link that does not come up: try elsewhere */
+#define FLUIT_LINK_DEAD_US       5000000  /* silent link: not here */
+#define FLUIT_OWN_COPY_WAIT_US   3000000  /* restart: wait for our own feed's longest copy */
+#define FLUIT_OWN_COPY_GRACE_US  300000   /* a hub: after the first answer, for the others' */
+#define FLUIT_LEAD_BOUND_US      20000    /* a hub that is less sure of mesh time asks on */
+#define FLUIT_MARK_LEAD_US       3000000  /* hub schedules a start this far ahead */
+#define FLUIT_ARM_LEAD_US        2000000  /* armed is saved this long before the mark */
+#define FLUIT_MARK_LATE_US       500000   /* later than this a mark is shown, not sounded */
 #define FLUIT_CLOCK_PERIOD_US    2000000
 #define FLUIT_CLOCK_BURST        8 /* exchanges at join */
 #define FLUIT_CLOCK_BURST_GAP_US 20000
@@ -96,11 +97,11 @@
 #define FLUIT_INVITE_VALID_S     (30 * 24 * 3600)
 
 /* The beacon. */
-#define FLUIT_BEACON_PORT          7449 /* UDP, the same for all workshops */
-#define FLUIT_BEACON_ADDRESSES_MAX 8    /* in one beacon */
-#define FLUIT_BEACON_LEN_MIN       136  /* bytes of a beacon with one IPv4 address */
-#define FLUIT_BEACON_LEN_MAX       267  /* bytes of a beacon with eight IPv6 addresses */
-#define FLUIT_BEACON_LOOKS_MAX     20   /* signatures of beacons checked in a second */
+#define FLUIT_BEACON_PORT          7449   /* UDP, the same for all workshops */
+#define FLUIT_BEACON_ADDRESSES_MAX 8      /* in one beacon */
+#define FLUIT_BEACON_LEN_MIN       136    /* bytes of a beacon with one IPv4 address */
+#define FLUIT_BEACON_LEN_MAX       267    /* bytes of a beacon with eight IPv6 addresses */
+#define FLUIT_BEACON_LOOKS_MAX     20     /* signatures of beacons checked in a second */
 #define FLUIT_BEACON_GAP_US        2000000
 #define FLUIT_BEACON_AGE_MAX_US    60000000 /* further from mesh time a beacon is not heeded */
 #define FLUIT_BEACONS_TURN_MAX     16       /* datagrams taken in one turn of the loop */

@@ -61,7 +61,9 @@ static void on_safe(struct fluit_node *node, uint64_t seq, struct fluit_effects 
 static void on_roster(struct fluit_node *node, bool reindexed, struct fluit_effects *fx)
 {
     struct fluit_links *links = &guest_of(node)->links;
-    (void)fx;
+    int self = fluit_node_member(node);
+    if (self >= 0 && !fluit_member_admitted(&node->roster.members[self]))
+        fluit_effects_print(fx, "! another device has this one's place now: go on there");
     links->stale = true;
     if (reindexed)
         fluit_links_reindexed(links);

@@ -123,6 +123,18 @@ static bool text_fits(const struct fluit_act *act, struct fluit_effects *fx)
     return true;
 }
 
+/* What is typed at a device whose place another has would reach nobody. */
+static bool is_in_place(const struct fluit_guest *guest, struct fluit_effects *fx)
+{
+    const struct fluit_node *node = &guest->node;
+    int self = fluit_node_member(node);
+    if (self >= 0 && fluit_member_admitted(&node->roster.members[self]))
+        return true;
+    fluit_guest_no(fx,
+                   "another device has this one's place: type there; what was typed here is kept");
+    return false;
+}
+
 /* Would the fold keep it? */
 static bool counts(const struct fluit_guest *guest, const struct fluit_act *act, uint8_t round,
                    struct fluit_effects *fx)
@@ -145,7 +157,7 @@ bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, ui
 {
     char said[640];
     uint64_t seq;
-    if (!text_fits(act, fx) || !counts(guest, act, round, fx))
+    if (!is_in_place(guest, fx) || !text_fits(act, fx) || !counts(guest, act, round, fx))
         return false;
     struct fluit_undo kept = {0};
     bool can_undo = undo && make_undo(undo, round, &kept);

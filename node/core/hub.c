@@ -44,6 +44,7 @@ static void on_roster(struct fluit_node *node, bool reindexed, struct fluit_effe
     struct fluit_hub *hub = hub_of(node);
     (void)fx;
     hub->links.stale = true;
+    hub->grant_us = node->now_us + FLUIT_GRANT_LATE_US;
     if (!reindexed)
         return;
     fluit_links_reindexed(&hub->links);
@@ -237,6 +238,7 @@ int64_t fluit_hub_deadline(void *self)
 {
     struct fluit_hub *hub = self;
     int64_t at = sooner(fluit_node_deadline(&hub->node), fluit_hub_plan_deadline(hub));
+    at = sooner(at, fluit_hub_terms_deadline(hub));
     at = sooner(at, fluit_joining_deadline(&hub->joining, &hub->node));
     return sooner(at, fluit_links_deadline(&hub->links));
 }

@@ -43,6 +43,7 @@ struct fluit_hub {
     bool led;             /* at the end of the last turn */
     bool expects_to_lead; /* by what it held when it started, and nothing was told of it yet */
     bool told_ready;
+    int64_t grant_us;  /* when to hand out keys that authors did not; 0: not */
     bool take_wanted;  /* a person has ordered it to take over, as soon as it can */
     double speed;      /* divides the script's durations; 1 but in rehearsals */
     uint16_t ports[3]; /* sync, control, collect: told in the welcome */
@@ -110,6 +111,7 @@ void fluit_hub_take_over(struct fluit_hub *hub, struct fluit_effects *fx);
 /* Turn's end: takes over if that is wanted, begins to lead, or steps down, where the terms say so;
  * brings members together that two hubs let in without knowing of each other. */
 void fluit_hub_follow_terms(struct fluit_hub *hub, struct fluit_effects *fx);
+int64_t fluit_hub_terms_deadline(const struct fluit_hub *hub);
 
 /* hub_door.c: a JOIN came at the door. */
 void fluit_hub_on_door(struct fluit_hub *hub, const struct fluit_event *event,

@@ -159,6 +159,7 @@ static void begin_to_lead(struct fluit_hub *hub, struct fluit_effects *fx)
     struct fluit_node *node = &hub->node;
     bool taken = hub->take_wanted;
     hub->take_wanted = false;
+    hub->grant_us = node->now_us + FLUIT_GRANT_LATE_US;
     lead_time(node);
     enum fluit_err err = show_in_roster(hub, fx);
     if (!err)
@@ -169,7 +170,7 @@ static void begin_to_lead(struct fluit_hub *hub, struct fluit_effects *fx)
         fluit_node_fail(node, err);
         return;
     }
-    fluit_own_grant(node, fx);
+    fluit_own_grant(node, false, fx);
     fluit_effects_print(fx, taken ? "this hub leads now; tables follow by themselves"
                                   : "ready: tables can join now");
     fluit_hub_say_step(hub, fx);
@@ -212,6 +213,21 @@ static void say_standby(struct fluit_hub *hub, struct fluit_effects *fx)
                             "hub");
 }
 
+/* Authors hand their keys to new readers themselves. One that has lost a key, or is gone, can't. */
+static void grant_late(struct fluit_hub *hub, struct fluit_effects *fx)
+{
+    struct fluit_node *node = &hub->node;
+    if (!hub->grant_us || node->now_us < hub->grant_us || !fluit_node_leads(node))
+        return;
+    hub->grant_us = 0;
+    fluit_own_grant(node, true, fx);
+}
+
+int64_t fluit_hub_terms_deadline(const struct fluit_hub *hub)
+{
+    return hub->grant_us && fluit_node_leads(&hub->node) ? hub->grant_us : INT64_MAX;
+}
+
 void fluit_hub_follow_terms(struct fluit_hub *hub, struct fluit_effects *fx)
 {
     struct fluit_node *node = &hub->node;
@@ -234,4 +250,5 @@ void fluit_hub_follow_terms(struct fluit_hub *hub, struct fluit_effects *fx)
     hub->led = leads;
     if (leads && node->lost.count > 0 && !node->failed)
         bring_together(hub, fx);
+    grant_late(hub, fx);
 }

@@ -114,7 +114,7 @@ static enum fluit_err change(struct fluit_node *node, struct fluit_roster *fresh
     /* Where an author stands decides whose word counts: all is folded again. */
     if (reindexed)
         fluit_intake_anew(node, fx);
-    fluit_own_grant(node, fx);
+    fluit_own_grant(node, false, fx);
     return node->failed;
 }
 

@@ -136,11 +136,12 @@ static int author_of(const struct fluit_node *node, const struct fluit_held_key 
 
 /* Is it ours to hand out? Our own keys are; who leads also hands on the workshop's, and those of
  * authors who can't any more: so a device that took another's place reads what that one wrote. */
-static bool hands_out(const struct fluit_node *node, const struct fluit_held_key *key, int author)
+static bool hands_out(const struct fluit_node *node, const struct fluit_held_key *key, int author,
+                      bool for_others)
 {
     if (key->own || !fluit_node_leads(node))
         return key->own;
-    return key->purpose != FLUIT_KEY_STORY ||
+    return for_others || key->purpose != FLUIT_KEY_STORY ||
            (author >= 0 && !fluit_member_admitted(&node->roster.members[author]));
 }
 
@@ -172,12 +173,12 @@ static void fill_entry(struct fluit_node *node, const struct fluit_held_key *key
 }
 
 static enum fluit_err write_key_entry(struct fluit_node *node, const struct fluit_held_key *key,
-                                      bool even_if_empty, struct fluit_effects *fx)
+                                      bool even_if_empty, bool for_others, struct fluit_effects *fx)
 {
     struct fluit_key_entry entry = {
         .purpose = key->purpose, .round = key->round, .feed = key->feed, .id = key->id};
     int author = author_of(node, key);
-    if (hands_out(node, key, author))
+    if (hands_out(node, key, author, for_others))
         fill_entry(node, key, author, &entry);
     if (entry.stanza_count == 0 && !even_if_empty)
         return FLUIT_OK;
@@ -191,13 +192,13 @@ static enum fluit_err write_key_entry(struct fluit_node *node, const struct flui
     return err;
 }
 
-void fluit_own_grant(struct fluit_node *node, struct fluit_effects *fx)
+void fluit_own_grant(struct fluit_node *node, bool for_others, struct fluit_effects *fx)
 {
     if (!node->own.ready)
         return;
     for (uint32_t i = 0; i < node->keyring.count && !node->failed; i++) {
         struct fluit_held_key key = node->keyring.keys[i];
-        enum fluit_err err = write_key_entry(node, &key, false, fx);
+        enum fluit_err err = write_key_entry(node, &key, false, for_others, fx);
         fluit_wipe(&key, sizeof key);
         if (err)
             break;
@@ -220,7 +221,7 @@ static enum fluit_err story_key(struct fluit_node *node, uint8_t round, struct f
     key.id = fluit_key_id(&key.key);
     enum fluit_err err = fluit_node_keep_key(node, &key, fx);
     if (!err)
-        err = write_key_entry(node, &key, true, fx);
+        err = write_key_entry(node, &key, true, false, fx);
     if (!err)
         *out = key.key;
     fluit_wipe(&key, sizeof key);
@@ -323,7 +324,7 @@ static void become_ready(struct fluit_node *node, struct fluit_effects *fx)
         return;
     if (node->hooks->ready)
         node->hooks->ready(node, fx);
-    fluit_own_grant(node, fx);
+    fluit_own_grant(node, false, fx);
 }
 
 /* Has somebody told all that it holds of our feed? Who follows a hub believes that at once, others
