@@ -54,6 +54,8 @@
 #define FLUIT_FEEDS_PER_NODE_MAX 32      /* incarnations of one key */
 #define FLUIT_FEEDS_MAX          1024
 #define FLUIT_WANTS_MAX          64    /* ranges in one WANT */
+#define FLUIT_DAMAGED_MAX        64    /* damaged entries of a feed that are known at a time */
+#define FLUIT_UNFLIP_LEN_MAX     1024  /* bytes in which one wrong bit is looked for: 10 ms */
 #define FLUIT_STANZAS_MAX        64    /* readers in one key entry */
 #define FLUIT_KEYS_MAX           4096  /* content keys a node holds */
 #define FLUIT_GRANTS_MAX         65536 /* stanzas of our own that we remember */

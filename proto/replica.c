@@ -1,4 +1,4 @@
-#include "proto/replica.h"
+#include "proto/replica_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -27,22 +27,94 @@ static enum fluit_err add_feed(struct fluit_replica *replica, const struct fluit
     return FLUIT_OK;
 }
 
+/* A list that is damaged may name a feed twice. */
 static enum fluit_err add_stored(void *arg, const struct fluit_feed_info *info)
 {
-    return add_feed(arg, info);
+    return fluit_replica_find(arg, &info->id) < 0 ? add_feed(arg, info) : FLUIT_OK;
+}
+
+static struct fluit_disk disk_of(const struct fluit_replica *replica)
+{
+    return (struct fluit_disk){&replica->store, &replica->workshop};
+}
+
+static enum fluit_err keep_damage(struct fluit_feed *feed, const struct fluit_damage *found)
+{
+    if (found->count > 0 && !feed->damage)
+        feed->damage = malloc(sizeof *feed->damage);
+    if (found->count > 0 && !feed->damage)
+        return FLUIT_E_NOMEM;
+    if (found->count > 0) {
+        *feed->damage = *found;
+    } else {
+        free(feed->damage);
+        feed->damage = NULL;
+    }
+    return FLUIT_OK;
+}
+
+void fluit_replica_forget_if_none(struct fluit_feed *feed)
+{
+    if (!feed->damage || feed->damage->count > 0)
+        return;
+    free(feed->damage);
+    feed->damage = NULL;
+}
+
+/* Heals what it can, the last first, as each tells what the one before it has to be; how many. */
+static enum fluit_err heal_all(struct fluit_replica *replica, struct fluit_feed *feed,
+                               uint32_t *count)
+{
+    enum fluit_err err = FLUIT_OK;
+    *count = 0;
+    for (uint32_t i = feed->damage ? feed->damage->count : 0; i-- > 0 && !err;) {
+        bool healed;
+        err = fluit_replica_heal(replica, feed, feed->damage->items[i].seq, &healed);
+        *count += healed;
+    }
+    return err;
+}
+
+enum fluit_err fluit_replica_look_through(struct fluit_replica *replica, struct fluit_feed *feed)
+{
+    struct fluit_damage found;
+    bool sig_lost;
+    uint32_t healed;
+    enum fluit_err err;
+    do {
+        err = fluit_damage_find(disk_of(replica), &feed->info, &found, &sig_lost);
+        if (!err)
+            err = keep_damage(feed, &found);
+        if (!err && sig_lost)
+            feed->restate = true;
+        if (!err)
+            err = heal_all(replica, feed, &healed);
+    } while (!err && found.more && healed > 0);
+    fluit_replica_forget_if_none(feed);
+    replica->digest_stale = true;
+    return err;
 }
 
 enum fluit_err fluit_replica_init(struct fluit_replica *replica, struct fluit_store store,
                                   const struct fluit_workshop_id *workshop)
 {
     *replica = (struct fluit_replica){.store = store, .workshop = *workshop, .digest_stale = true};
-    return store.ops->feeds(store.self, add_stored, replica);
+    enum fluit_err err = store.ops->feeds(store.self, add_stored, replica);
+    for (uint32_t i = 0; i < replica->count && !err; i++) {
+        struct fluit_feed *feed = replica->feeds[i];
+        err = fluit_damage_head(disk_of(replica), &feed->info, &feed->restate);
+        if (!err)
+            err = fluit_replica_look_through(replica, feed);
+    }
+    return err;
 }
 
 void fluit_replica_deinit(struct fluit_replica *replica)
 {
-    for (uint32_t i = 0; i < replica->count; i++)
+    for (uint32_t i = 0; i < replica->count; i++) {
+        free(replica->feeds[i]->damage);
         free(replica->feeds[i]);
+    }
     free(replica->feeds);
     *replica = (struct fluit_replica){0};
 }
@@ -78,8 +150,42 @@ enum fluit_err fluit_replica_open(struct fluit_replica *replica, const struct fl
             return err;
         found = (int)replica->count - 1;
     }
+    /* The id proves them; where the store's list was damaged they are not what it said. */
+    struct fluit_feed_info *held = &replica->feeds[found]->info;
+    held->author = *author;
+    memcpy(held->incarnation, incarnation, sizeof held->incarnation);
     *index = (uint32_t)found;
     return FLUIT_OK;
+}
+
+bool fluit_replica_damaged(const struct fluit_replica *replica, uint32_t index)
+{
+    return fluit_damage_first(replica->feeds[index]->damage) != NULL;
+}
+
+/* The head before the first damaged entry; seq 0 if there is none. */
+static void last_good_head(const struct fluit_replica *replica, const struct fluit_feed *feed,
+                           const struct fluit_damaged *first, struct fluit_feed_info *head)
+{
+    const struct fluit_signed_head *before = &first->before;
+    *head = feed->info;
+    bool good =
+        before->seq > 0 && fluit_head_verify(&head->author, &before->sig, &replica->workshop,
+                                             &head->id, before->seq, &before->hash);
+    head->seq = head->signed_seq = good ? before->seq : 0;
+    head->hash = before->hash;
+    head->sig = before->sig;
+}
+
+bool fluit_replica_head(const struct fluit_replica *replica, uint32_t index,
+                        struct fluit_feed_info *head)
+{
+    const struct fluit_feed *feed = replica->feeds[index];
+    const struct fluit_damaged *first = fluit_damage_first(feed->damage);
+    *head = feed->info;
+    if (first)
+        last_good_head(replica, feed, first, head);
+    return head->seq > 0 && head->signed_seq == head->seq;
 }
 
 struct fluit_hash fluit_replica_digest(struct fluit_replica *replica)
@@ -87,211 +193,148 @@ struct fluit_hash fluit_replica_digest(struct fluit_replica *replica)
     if (replica->digest_stale) {
         struct fluit_feed_info infos[FLUIT_FEEDS_MAX];
         for (uint32_t i = 0; i < replica->count; i++)
-            infos[i] = replica->feeds[i]->info;
+            (void)fluit_replica_head(replica, i, &infos[i]);
         replica->digest = fluit_heads_digest(infos, replica->count);
         replica->digest_stale = false;
     }
     return replica->digest;
 }
 
-/* The batch in itself: one feed, an unbroken chain, every payload as its header says. */
-static enum fluit_err check_batch(const struct fluit_message *batch,
-                                  const struct fluit_feed_id *feed, uint64_t *first,
-                                  struct fluit_hash hashes[static FLUIT_BATCH_ENTRIES_MAX])
+/* Where more is damaged than the list holds, it says nothing of what comes after it. */
+static bool beyond_the_list(const struct fluit_damage *damage, uint64_t seq)
 {
-    for (uint32_t i = 0; i < batch->entries.count; i++) {
-        const struct fluit_batch_entry *entry = &batch->entries.entries[i];
-        struct fluit_header h;
-        enum fluit_err err = fluit_header_get(&h, entry->header);
-        if (err)
-            return err;
-        if (memcmp(h.feed.b, feed->b, sizeof feed->b) != 0)
-            return FLUIT_E_FORMAT;
-        if (i == 0)
-            *first = h.seq;
-        else if (h.seq != *first + i || memcmp(h.prev.b, hashes[i - 1].b, 32) != 0)
-            return FLUIT_E_FORMAT;
-        struct fluit_hash payload_hash = fluit_payload_hash(entry->payload);
-        if (h.payload_len != entry->payload.len ||
-            memcmp(h.payload_hash.b, payload_hash.b, 32) != 0)
-            return FLUIT_E_AUTH;
-        hashes[i] = fluit_header_hash(entry->header);
-    }
-    return FLUIT_OK;
+    return damage && damage->more && seq > damage->items[damage->count - 1].seq;
 }
 
-/* Does the batch agree with what is held where they meet? */
-static enum fluit_err check_junction(struct fluit_replica *replica,
-                                     const struct fluit_feed_info *held,
-                                     const struct fluit_message *batch, uint64_t first,
-                                     const struct fluit_hash *hashes)
+enum fluit_err fluit_replica_note_damage(struct fluit_replica *replica, struct fluit_feed *feed,
+                                         uint64_t seq, bool only_sig)
 {
-    uint64_t last = first + batch->entries.count - 1;
-    if (first > held->seq + 1)
-        return FLUIT_E_CHAIN;
-    if (first == held->seq + 1) {
-        const uint8_t *prev = batch->entries.entries[0].header + 56;
-        return held->seq == 0 || memcmp(prev, held->hash.b, 32) == 0 ? FLUIT_OK : FLUIT_E_FORK;
-    }
-    if (held->seq <= last) /* they overlap, and our head lies inside */
-        return memcmp(hashes[held->seq - first].b, held->hash.b, 32) == 0 ? FLUIT_OK : FLUIT_E_FORK;
-    struct fluit_stored stored;
-    struct fluit_buf scratch = FLUIT_BUF_INIT;
+    if (beyond_the_list(feed->damage, seq))
+        return FLUIT_OK;
+    struct fluit_damaged item = {.seq = seq, .from = seq, .only_sig = only_sig};
     enum fluit_err err =
-        replica->store.ops->get(replica->store.self, &held->id, last, &stored, &scratch);
-    if (!err) {
-        struct fluit_hash hash = fluit_header_hash(stored.header);
-        err = memcmp(hash.b, hashes[last - first].b, 32) == 0 ? FLUIT_OK : FLUIT_E_FORK;
-    }
-    fluit_buf_deinit(&scratch);
-    return err;
-}
-
-static enum fluit_err append_from(struct fluit_replica *replica, struct fluit_feed_info *info,
-                                  const struct fluit_message *batch, uint64_t first,
-                                  const struct fluit_hash *hashes)
-{
-    uint32_t count = batch->entries.count;
-    for (uint32_t i = (uint32_t)(info->seq + 1 - first); i < count; i++) {
-        const struct fluit_batch_entry *entry = &batch->entries.entries[i];
-        const struct fluit_sig *sig = i + 1 == count ? &batch->entries.sig : NULL;
-        enum fluit_err err = replica->store.ops->append(replica->store.self, info, entry->header,
-                                                        entry->payload, sig);
-        if (err)
-            return err;
-        info->seq++;
-        info->hash = hashes[i];
-        replica->digest_stale = true;
-    }
-    info->signed_seq = info->seq;
-    info->sig = batch->entries.sig;
-    return FLUIT_OK;
-}
-
-enum fluit_err fluit_replica_ingest(struct fluit_replica *replica,
-                                    const struct fluit_message *batch, uint32_t *index,
-                                    uint64_t *from, uint64_t *to)
-{
-    assert(batch->type == FLUIT_MESSAGE_ENTRIES && batch->entries.count > 0);
-    struct fluit_feed_id id = fluit_feed_id(&batch->entries.author, batch->entries.incarnation);
-    struct fluit_hash hashes[FLUIT_BATCH_ENTRIES_MAX];
-    uint64_t first = 0;
-    enum fluit_err err = check_batch(batch, &id, &first, hashes);
+        fluit_damage_before(disk_of(replica), &feed->info, feed->damage, seq, &item.before);
+    /* To get a signature back, a batch has to begin after the one before it. */
+    if (only_sig && (item.before.seq > 0 || seq <= FLUIT_BATCH_ENTRIES_MAX))
+        item.from = item.before.seq + 1;
+    if (!err && !feed->damage && !(feed->damage = calloc(1, sizeof *feed->damage)))
+        err = FLUIT_E_NOMEM;
     if (err)
         return err;
-    uint64_t last = first + batch->entries.count - 1;
-    if (!fluit_head_verify(&batch->entries.author, &batch->entries.sig, &replica->workshop, &id,
-                           last, &hashes[batch->entries.count - 1]))
-        return FLUIT_E_AUTH;
-    err = fluit_replica_open(replica, &batch->entries.author, batch->entries.incarnation, index);
-    if (err)
-        return err;
-    struct fluit_feed *feed = replica->feeds[*index];
-    if (last > feed->known_seq)
-        feed->known_seq = last;
-    err = check_junction(replica, &feed->info, batch, first, hashes);
-    if (err == FLUIT_E_FORK)
-        feed->forked = true;
-    if (err)
-        return err;
-    uint64_t held = feed->info.seq;
-    if (last > held)
-        err = append_from(replica, &feed->info, batch, first, hashes);
-    if (!err) {
-        *from = held + 1;
-        *to = last;
-    }
-    return err;
-}
-
-enum fluit_err fluit_replica_append(struct fluit_replica *replica, uint32_t index,
-                                    const uint8_t header[static FLUIT_HEADER_LEN],
-                                    struct fluit_slice payload)
-{
-    struct fluit_feed_info *info = &replica->feeds[index]->info;
-    enum fluit_err err =
-        replica->store.ops->append(replica->store.self, info, header, payload, NULL);
-    if (err)
-        return err;
-    info->seq++;
-    info->hash = fluit_header_hash(header);
+    fluit_damage_add(feed->damage, &item);
     replica->digest_stale = true;
     return FLUIT_OK;
 }
 
-enum fluit_err fluit_replica_sign(struct fluit_replica *replica, uint32_t index,
-                                  const struct fluit_sign_sk *sk)
+/* Does the next header, or its own signature, say that this is the header that was written? */
+static enum fluit_err prove(struct fluit_replica *replica, const struct fluit_feed_info *info,
+                            uint64_t seq, const struct fluit_stored *entry, bool *proved)
 {
-    struct fluit_feed_info *info = &replica->feeds[index]->info;
-    struct fluit_sig sig =
-        fluit_head_sign(sk, &replica->workshop, &info->id, info->seq, &info->hash);
-    enum fluit_err err = replica->store.ops->sign(replica->store.self, &info->id, info->seq, &sig);
-    if (err)
+    struct fluit_hash hash = fluit_header_hash(entry->header), demanded = info->hash;
+    struct fluit_buf scratch = FLUIT_BUF_INIT;
+    struct fluit_stored next;
+    enum fluit_err err = FLUIT_OK;
+    if (seq < info->seq)
+        err = replica->store.ops->get(replica->store.self, &info->id, seq + 1, &next, &scratch);
+    if (!err && seq < info->seq)
+        demanded = fluit_entry_prev(next.header);
+    *proved = (!err && memcmp(hash.b, demanded.b, sizeof hash.b) == 0) ||
+              (entry->has_sig && fluit_head_verify(&info->author, &entry->sig, &replica->workshop,
+                                                   &info->id, seq, &hash));
+    fluit_buf_deinit(&scratch);
+    return err == FLUIT_E_MISSING || err == FLUIT_E_FORMAT ? FLUIT_OK : err;
+}
+
+/* Reads an entry and looks whether it is as it was written; *good. */
+static enum fluit_err read_entry(struct fluit_replica *replica, const struct fluit_feed *feed,
+                                 uint64_t seq, struct fluit_stored *out, struct fluit_buf *scratch,
+                                 bool *good)
+{
+    const struct fluit_feed_info *info = &feed->info;
+    enum fluit_err err = replica->store.ops->get(replica->store.self, &info->id, seq, out, scratch);
+    *good = !err && fluit_entry_whole(&info->id, seq, out);
+    if (*good && beyond_the_list(feed->damage, seq))
+        return prove(replica, info, seq, out, good);
+    return err == FLUIT_E_MISSING || err == FLUIT_E_FORMAT ? FLUIT_OK : err;
+}
+
+/* Reads an entry that is not known to be damaged; if it turns out to be it may be healed. */
+static enum fluit_err read_or_heal(struct fluit_replica *replica, struct fluit_feed *feed,
+                                   uint64_t seq, struct fluit_stored *out,
+                                   struct fluit_buf *scratch, bool *good)
+{
+    enum fluit_err err = read_entry(replica, feed, seq, out, scratch, good);
+    if (err || *good)
         return err;
-    info->signed_seq = info->seq;
-    info->sig = sig;
+    err = fluit_replica_note_damage(replica, feed, seq, false);
+    if (!err && fluit_damage_at(feed->damage, seq))
+        err = fluit_replica_heal(replica, feed, seq, good);
+    fluit_replica_forget_if_none(feed);
+    return !err && *good ? read_entry(replica, feed, seq, out, scratch, good) : err;
+}
+
+enum fluit_err fluit_replica_get(struct fluit_replica *replica, uint32_t index, uint64_t seq,
+                                 struct fluit_stored *out, struct fluit_buf *scratch)
+{
+    struct fluit_feed *feed = replica->feeds[index];
+    const struct fluit_feed_info *info = &feed->info;
+    const struct fluit_damaged *damaged = fluit_damage_at(feed->damage, seq);
+    bool good = false;
+    enum fluit_err err = FLUIT_OK;
+    if (seq == 0 || seq > info->seq)
+        return FLUIT_E_MISSING;
+    if (!damaged || damaged->only_sig)
+        err = read_or_heal(replica, feed, seq, out, scratch, &good);
+    else if (replica->reads_only)
+        err = fluit_replica_read_healed(replica, feed, seq, out, scratch, &good);
+    if (err || !good)
+        return err ? err : FLUIT_E_MISSING;
+    if (fluit_damage_at(feed->damage, seq))
+        out->has_sig = false;
+    if (seq == info->signed_seq) {
+        out->has_sig = true;
+        out->sig = info->sig;
+    }
     return FLUIT_OK;
 }
 
-/* Entries gathered for a batch; their bytes are kept in one buffer, by offset, as it grows. */
-struct gather {
-    struct fluit_buf bytes;
-    size_t offsets[FLUIT_BATCH_ENTRIES_MAX + 1];
-    uint32_t count;
-    uint32_t signed_count; /* up to here it ends on a signed head */
-    struct fluit_sig sig;
-};
-
-static enum fluit_err gather_one(struct gather *g, const struct fluit_stored *stored)
+/* The hash that a header of that seq must have. MISSING: what would tell is damaged. */
+static enum fluit_err demanded_hash(struct fluit_replica *replica, uint32_t index, uint64_t seq,
+                                    struct fluit_hash *out)
 {
-    fluit_buf_put(&g->bytes, stored->header, FLUIT_HEADER_LEN);
-    fluit_buf_put(&g->bytes, stored->payload.data, stored->payload.len);
-    g->offsets[++g->count] = g->bytes.len;
-    if (stored->has_sig) {
-        g->signed_count = g->count;
-        g->sig = stored->sig;
-    }
-    return g->bytes.err;
-}
-
-static enum fluit_err gather(struct fluit_replica *replica, const struct fluit_feed_info *info,
-                             uint64_t from, struct gather *g)
-{
+    const struct fluit_feed_info *info = &replica->feeds[index]->info;
     struct fluit_buf scratch = FLUIT_BUF_INIT;
+    struct fluit_stored entry;
     enum fluit_err err = FLUIT_OK;
-    for (uint64_t seq = from; seq <= info->signed_seq && g->count < FLUIT_BATCH_ENTRIES_MAX && !err;
-         seq++) {
-        if (g->signed_count > 0 && g->bytes.len >= FLUIT_BATCH_LEN_MAX)
-            break;
-        struct fluit_stored stored;
-        err = replica->store.ops->get(replica->store.self, &info->id, seq, &stored, &scratch);
+    if (seq == info->seq) {
+        *out = info->hash;
+    } else if (!(err = fluit_replica_get(replica, index, seq, &entry, &scratch))) {
+        *out = fluit_header_hash(entry.header);
+    } else if (err == FLUIT_E_MISSING) {
+        err = fluit_replica_get(replica, index, seq + 1, &entry, &scratch);
         if (!err)
-            err = gather_one(g, &stored);
+            *out = fluit_entry_prev(entry.header);
     }
     fluit_buf_deinit(&scratch);
     return err;
 }
 
-enum fluit_err fluit_replica_batch(struct fluit_replica *replica, uint32_t index, uint64_t from,
-                                   struct fluit_buf *out, uint64_t *next)
+enum fluit_err fluit_replica_agrees(struct fluit_replica *replica, uint32_t index, uint64_t seq,
+                                    const struct fluit_hash *hash, bool is_authors, bool *agrees)
 {
-    const struct fluit_feed_info *info = &replica->feeds[index]->info;
-    struct gather g = {0};
-    enum fluit_err err = gather(replica, info, from, &g);
-    if (!err && g.signed_count == 0)
-        err = FLUIT_E_MISSING;
-    if (!err) {
-        struct fluit_batch_entry entries[FLUIT_BATCH_ENTRIES_MAX];
-        for (uint32_t i = 0; i < g.signed_count; i++) {
-            const uint8_t *start = g.bytes.data + g.offsets[i];
-            size_t len = g.offsets[i + 1] - g.offsets[i];
-            entries[i] = (struct fluit_batch_entry){
-                start, fluit_slice(start + FLUIT_HEADER_LEN, len - FLUIT_HEADER_LEN)};
-        }
-        fluit_put_entries(out, &info->author, info->incarnation, entries, g.signed_count, &g.sig);
-        *next = from + g.signed_count;
-        err = out->err;
+    struct fluit_feed *feed = replica->feeds[index];
+    struct fluit_hash demanded;
+    *agrees = true;
+    if (seq == 0 || seq > feed->info.seq)
+        return FLUIT_OK;
+    enum fluit_err err = demanded_hash(replica, index, seq, &demanded);
+    bool differs = !err && memcmp(demanded.b, hash->b, sizeof hash->b) != 0;
+    if (differs && is_authors && seq < feed->info.seq && !feed->forked) {
+        err = fluit_replica_look_through(replica, feed);
+        if (!err)
+            err = demanded_hash(replica, index, seq, &demanded);
+        differs = !err && memcmp(demanded.b, hash->b, sizeof hash->b) != 0;
     }
-    fluit_buf_deinit(&g.bytes);
-    return err;
+    *agrees = !differs;
+    return err == FLUIT_E_MISSING ? FLUIT_OK : err;
 }

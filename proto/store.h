@@ -36,9 +36,26 @@ struct fluit_store_ops {
     /* Signs an entry that was appended without: the feed now ends on a signed head. */
     enum fluit_err (*sign)(void *store, const struct fluit_feed_id *feed, uint64_t seq,
                            const struct fluit_sig *sig);
-    /* MISSING if there is no such entry. scratch is overwritten. */
+    /* Puts the entry in the place of the one that has its seq, damaged or missing; it is not after
+     * the newest. sig is NULL for none. MISSING if the feed is not held so far. */
+    enum fluit_err (*replace)(void *store, const struct fluit_feed_id *feed,
+                              const uint8_t header[FLUIT_HEADER_LEN], struct fluit_slice payload,
+                              const struct fluit_sig *sig);
+    /* Writes anew what is known of a feed, if it is: author, incarnation, how far it is held, and
+     * the signature, also at its entry. Entries after info->seq are dropped. */
+    enum fluit_err (*restate)(void *store, const struct fluit_feed_info *info);
+    /* MISSING if there is no such entry, FORMAT if it is stored in a damaged way. scratch is
+     * overwritten. What it gives may have rotted: fluit_replica_get tells. */
     enum fluit_err (*get)(void *store, const struct fluit_feed_id *feed, uint64_t seq,
                           struct fluit_stored *out, struct fluit_buf *scratch);
+    /* Calls each for the entries of the feed from seq `from` on, in the order in which they stand;
+     * stops at the first error and returns it. Those that get would not give are left out, and
+     * FORMAT tells of a file too damaged to read on. entry's payload is borrowed during the call,
+     * in which every operation that only reads may be used. */
+    enum fluit_err (*each)(void *store, const struct fluit_feed_id *feed, uint64_t from,
+                           enum fluit_err (*each)(void *arg, uint64_t seq,
+                                                  const struct fluit_stored *entry),
+                           void *arg);
     /* Calls each for every feed, in any order; stops at the first error and returns it. */
     enum fluit_err (*feeds)(void *store,
                             enum fluit_err (*each)(void *arg, const struct fluit_feed_info *info),

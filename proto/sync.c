@@ -10,6 +10,8 @@
  * not keep the places of the others. */
 #define WANTS_UNDER_WAY_MAX   16
 #define RETRIES_UNDER_WAY_MAX 8
+/* Feeds whose damaged entries are asked for at once. */
+#define MENDS_UNDER_WAY_MAX 4
 /* All heads are told at most this often on a link; seldom when it does not help (a fork, an author
  * that one side does not know yet). */
 #define TELL_ALL_GAP_US     500000
@@ -89,7 +91,7 @@ static struct fluit_hash link_digest(struct fluit_sync *sync, const struct fluit
         return fluit_replica_digest(sync->replica);
     for (uint32_t i = 0; i < replica->count; i++)
         if (shares(sync, link, i))
-            infos[count++] = replica->feeds[i]->info;
+            (void)fluit_replica_head(replica, i, &infos[count++]);
     return fluit_heads_digest(infos, count);
 }
 
@@ -104,13 +106,6 @@ static void send_heads(struct fluit_sync *sync, const struct fluit_sync_link *li
     fluit_buf_deinit(&out);
 }
 
-/* The newest head with a signature, as told to others. False if there is none. */
-static bool signed_head(const struct fluit_feed *feed, struct fluit_feed_info *head)
-{
-    *head = feed->info;
-    return head->seq > 0 && head->signed_seq == head->seq;
-}
-
 static void tell_all(struct fluit_sync *sync, struct fluit_sync_link *link, int64_t now_us,
                      struct fluit_wire wire)
 {
@@ -119,7 +114,7 @@ static void tell_all(struct fluit_sync *sync, struct fluit_sync_link *link, int6
         return;
     uint32_t count = 0;
     for (uint32_t i = 0; i < sync->replica->count; i++)
-        if (shares(sync, link, i) && signed_head(sync->replica->feeds[i], &heads[count]))
+        if (shares(sync, link, i) && fluit_replica_head(sync->replica, i, &heads[count]))
             count++;
     send_heads(sync, link, true, heads, count, wire);
     free(heads);
@@ -155,28 +150,13 @@ void fluit_sync_down(struct fluit_sync *sync, uint32_t id)
         return;
     free(link->has);
     *link = sync->links[--sync->count];
-    for (uint32_t i = 0; i < sync->replica->count; i++)
-        if (sync->replica->feeds[i]->want_link == id)
-            sync->replica->feeds[i]->wanted = false;
-}
-
-/* Does the head name the entry that we hold there? True also where we hold none. */
-static bool agrees(const struct fluit_replica *replica, const struct fluit_feed_info *held,
-                   const struct fluit_feed_info *head)
-{
-    if (head->seq > held->seq)
-        return true;
-    if (head->seq == held->seq)
-        return memcmp(head->hash.b, held->hash.b, sizeof head->hash.b) == 0;
-    struct fluit_stored stored;
-    struct fluit_buf scratch = FLUIT_BUF_INIT;
-    bool same = false;
-    if (!replica->store.ops->get(replica->store.self, &held->id, head->seq, &stored, &scratch)) {
-        struct fluit_hash hash = fluit_header_hash(stored.header);
-        same = memcmp(head->hash.b, hash.b, sizeof hash.b) == 0;
+    for (uint32_t i = 0; i < sync->replica->count; i++) {
+        struct fluit_feed *feed = sync->replica->feeds[i];
+        if (feed->want_link == id)
+            feed->wanted = false;
+        if (feed->mend_link == id)
+            feed->mending = false;
     }
-    fluit_buf_deinit(&scratch);
-    return same;
 }
 
 /* Is it longer than anything seen of its feed? Then it counts only with its author's signature, or
@@ -206,14 +186,19 @@ static enum fluit_err take_head(struct fluit_sync *sync, struct fluit_sync_link 
     struct fluit_feed *feed = replica->feeds[index];
     if (head->seq < feed->info.seq && head->seq <= fluit_sync_link_has(link, index))
         return FLUIT_OK; /* an old story, and a look into the store */
-    if (!agrees(replica, &feed->info, head)) {
+    bool agrees;
+    err = fluit_replica_agrees(sync->replica, index, head->seq, &head->hash, false, &agrees);
+    if (!err && !agrees) {
         /* Another branch: a fork if its author signed it, else the peer's invention. */
         if (!fluit_head_verify(&head->author, &head->sig, &replica->workshop, &head->id, head->seq,
                                &head->hash))
             return FLUIT_E_AUTH;
-        feed->forked = true;
-        return FLUIT_OK;
+        err = fluit_replica_agrees(sync->replica, index, head->seq, &head->hash, true, &agrees);
     }
+    if (!err && !agrees)
+        feed->forked = true;
+    if (err || !agrees)
+        return err;
     set_has(link, index, head->seq);
     if (head->seq > feed->known_seq)
         feed->known_seq = head->seq;
@@ -239,9 +224,12 @@ static void take_step(struct fluit_sync *sync, struct fluit_sync_link *link)
 {
     link->told_of_us = true;
     link->tell_gap_us = TELL_ALL_GAP_US;
-    for (uint32_t i = 0; i < sync->replica->count; i++)
-        if (sync->replica->feeds[i]->info.seq > 0 && shares(sync, link, i))
-            set_has(link, i, sync->replica->feeds[i]->info.seq);
+    for (uint32_t i = 0; i < sync->replica->count; i++) {
+        struct fluit_feed_info head;
+        (void)fluit_replica_head(sync->replica, i, &head);
+        if (head.seq > 0 && shares(sync, link, i))
+            set_has(link, i, head.seq);
+    }
 }
 
 /* After the peer told all its heads: tell it those of ours that it lacks. */
@@ -253,7 +241,7 @@ static void tell_lacking(struct fluit_sync *sync, struct fluit_sync_link *link,
         return;
     uint32_t count = 0;
     for (uint32_t i = 0; i < sync->replica->count; i++)
-        if (shares(sync, link, i) && signed_head(sync->replica->feeds[i], &heads[count]) &&
+        if (shares(sync, link, i) && fluit_replica_head(sync->replica, i, &heads[count]) &&
             heads[count].seq > fluit_sync_link_has(link, i))
             count++;
     if (count > 0)
@@ -329,40 +317,97 @@ void fluit_sync_tell(struct fluit_sync *sync, uint32_t link, uint32_t feed, stru
 {
     struct fluit_feed_info head;
     struct fluit_sync_link *to = fluit_sync_link(sync, link);
-    if (to && shares(sync, to, feed) && signed_head(sync->replica->feeds[feed], &head))
+    if (to && shares(sync, to, feed) && fluit_replica_head(sync->replica, feed, &head))
         send_heads(sync, to, false, &head, 1, wire);
 }
 
-/* A link that has more of the feed than we hold: the next one after who was asked last. */
-static struct fluit_sync_link *holder(struct fluit_sync *sync, uint32_t feed)
+/* A link that has entry seq of the feed: the next one after the link `after`, if that is up. */
+static struct fluit_sync_link *holder(struct fluit_sync *sync, uint32_t feed, uint64_t seq,
+                                      bool next, uint32_t after)
 {
-    const struct fluit_feed *f = sync->replica->feeds[feed];
     uint32_t first = 0;
     for (uint32_t i = 0; i < sync->count; i++)
-        if (f->unanswered && sync->links[i].id == f->want_link)
+        if (next && sync->links[i].id == after)
             first = i + 1;
     for (uint32_t i = 0; i < sync->count; i++) {
         struct fluit_sync_link *link = &sync->links[(first + i) % sync->count];
-        if (fluit_sync_link_has(link, feed) > f->info.seq)
+        if (fluit_sync_link_has(link, feed) >= seq)
             return link;
     }
     return NULL;
 }
 
-static void want(struct fluit_sync *sync, struct fluit_sync_link *link, uint32_t feed,
+static void send_want(const struct fluit_sync_link *link, const struct fluit_want *wants,
+                      uint32_t count, struct fluit_wire wire)
+{
+    struct fluit_buf out = FLUIT_BUF_INIT;
+    fluit_put_want(&out, wants, count);
+    if (!out.err)
+        wire.send(wire.self, link->id, fluit_buf_slice(&out));
+    fluit_buf_deinit(&out);
+}
+
+static void want(struct fluit_sync *sync, const struct fluit_sync_link *link, uint32_t feed,
                  int64_t now_us, struct fluit_wire wire)
 {
     struct fluit_feed *f = sync->replica->feeds[feed];
     struct fluit_want wanted = {f->info.id, f->info.seq + 1};
-    struct fluit_buf out = FLUIT_BUF_INIT;
-    fluit_put_want(&out, &wanted, 1);
-    if (!out.err)
-        wire.send(wire.self, link->id, fluit_buf_slice(&out));
-    fluit_buf_deinit(&out);
+    send_want(link, &wanted, 1, wire);
     f->wanted = true;
     f->want_from = wanted.from;
     f->want_until_us = now_us + FLUIT_WANT_WAIT_US;
     f->want_link = link->id;
+}
+
+/* Asks for all that is damaged and that the link has. One batch brings what stands close together;
+ * if that went unanswered, because its first entry is lost there too, each is asked for. */
+static void want_damaged(struct fluit_sync *sync, const struct fluit_sync_link *link, uint32_t feed,
+                         int64_t now_us, struct fluit_wire wire)
+{
+    struct fluit_feed *f = sync->replica->feeds[feed];
+    const struct fluit_damage *damage = f->damage;
+    struct fluit_want wants[FLUIT_DAMAGED_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < damage->count; i++) {
+        uint64_t from = damage->items[i].from;
+        bool comes_along = count > 0 && !f->mend_unanswered &&
+                           damage->items[i].seq < wants[count - 1].from + FLUIT_BATCH_ENTRIES_MAX;
+        if (damage->items[i].seq > fluit_sync_link_has(link, feed))
+            break;
+        if (!comes_along)
+            wants[count++] = (struct fluit_want){f->info.id, from};
+        f->mend_last = damage->items[i].seq;
+    }
+    send_want(link, wants, count, wire);
+    f->mending = true;
+    f->mend_until_us = now_us + FLUIT_WANT_WAIT_US;
+    f->mend_link = link->id;
+}
+
+static void pull_damaged(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire)
+{
+    uint32_t under_way = 0, count = sync->replica->count, first = sync->mend_turn;
+    for (uint32_t i = 0; i < count; i++) {
+        struct fluit_feed *feed = sync->replica->feeds[i];
+        if (feed->mending && feed->mend_until_us <= now_us) {
+            feed->mending = false;
+            feed->mend_unanswered = true;
+        }
+        under_way += feed->mending;
+    }
+    for (uint32_t n = 0; n < count && under_way < MENDS_UNDER_WAY_MAX; n++) {
+        uint32_t i = (first + n) % count;
+        const struct fluit_feed *feed = sync->replica->feeds[i];
+        if (!feed->damage || feed->mending)
+            continue;
+        struct fluit_sync_link *link =
+            holder(sync, i, feed->damage->items[0].seq, feed->mend_unanswered, feed->mend_link);
+        if (!link)
+            continue;
+        want_damaged(sync, link, i, now_us, wire);
+        under_way++;
+        sync->mend_turn = (i + 1) % count;
+    }
 }
 
 /* Gives up WANTs that nobody answered; counts those under way, and how many of them are retries. */
@@ -384,6 +429,7 @@ static uint32_t count_wants(struct fluit_sync *sync, int64_t now_us, uint32_t *r
 
 void fluit_sync_pull(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire)
 {
+    pull_damaged(sync, now_us, wire);
     uint32_t retries, under_way = count_wants(sync, now_us, &retries);
     uint32_t count = sync->replica->count, first = sync->turn;
     for (uint32_t n = 0; n < count && under_way < WANTS_UNDER_WAY_MAX; n++) {
@@ -392,7 +438,8 @@ void fluit_sync_pull(struct fluit_sync *sync, int64_t now_us, struct fluit_wire 
         if (feed->forked || feed->wanted || feed->known_seq <= feed->info.seq ||
             (feed->unanswered && retries >= RETRIES_UNDER_WAY_MAX))
             continue;
-        struct fluit_sync_link *link = holder(sync, i);
+        struct fluit_sync_link *link =
+            holder(sync, i, feed->info.seq + 1, feed->unanswered, feed->want_link);
         if (!link)
             continue;
         want(sync, link, i, now_us, wire);

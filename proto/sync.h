@@ -39,7 +39,8 @@ struct fluit_sync {
     uint32_t count, cap;
     int64_t beat_us; /* next heartbeat, when there are links */
     uint32_t beats;
-    uint32_t turn; /* the feed to ask for first, so that none starves */
+    uint32_t turn;      /* the feed to ask for first, so that none starves */
+    uint32_t mend_turn; /* the same for what is damaged */
 };
 
 void fluit_sync_init(struct fluit_sync *sync, struct fluit_replica *replica);
@@ -72,7 +73,7 @@ void fluit_sync_got(struct fluit_sync *sync, struct fluit_sync_link *link, uint3
 void fluit_sync_pace(struct fluit_sync *sync, const struct fluit_box_pk *hub, int64_t now_us);
 /* Tells one head on a link: an acknowledgement to its author, or "we have this, ask for it". */
 void fluit_sync_tell(struct fluit_sync *sync, uint32_t link, uint32_t feed, struct fluit_wire wire);
-/* Asks for what is known to be missing and not yet asked for. */
+/* Asks for what is known to be missing or damaged, and not yet asked for. */
 void fluit_sync_pull(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire);
 /* Heartbeats when due; wants that were not answered may be asked again. Call at the deadline. */
 void fluit_sync_tick(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire);

@@ -238,14 +238,13 @@ void fluit_intake(struct fluit_node *node, uint32_t feed, uint64_t from, uint64_
                   struct fluit_effects *fx)
 {
     struct fluit_buf scratch = FLUIT_BUF_INIT, text = FLUIT_BUF_INIT;
-    const struct fluit_feed_id id = node->replica.feeds[feed]->info.id;
     for (uint64_t seq = from; seq <= to && !node->failed; seq++) {
         struct fluit_stored stored;
-        enum fluit_err err = node->store.ops->get(node->store.self, &id, seq, &stored, &scratch);
-        if (err)
-            fluit_node_fail(node, err);
-        else
+        enum fluit_err err = fluit_replica_get(&node->replica, feed, seq, &stored, &scratch);
+        if (!err)
             take_entry(node, feed, &stored, &text, fx);
+        else if (err != FLUIT_E_MISSING) /* damaged: it is read when a peer has mended it */
+            fluit_node_fail(node, err);
     }
     if (text.data)
         fluit_wipe(text.data, text.cap);

@@ -366,8 +366,10 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
     bool found = fluit_own_find(node, &index);
     bool told = told_enough(node);
     bool alone = fluit_node_is_first(node) && !fluit_own_asks_others(node);
+    /* What rotted here others may hold; if not, nobody would ever get what comes after it. */
     bool whole = found && node->replica.feeds[index]->info.seq > 0 &&
-                 node->replica.feeds[index]->info.seq >= node->replica.feeds[index]->known_seq;
+                 node->replica.feeds[index]->info.seq >= node->replica.feeds[index]->known_seq &&
+                 !fluit_replica_damaged(&node->replica, index);
     enum fluit_err err = FLUIT_OK;
     if (whole && ((told && knows_time(node)) || alone))
         node->own.index = index;

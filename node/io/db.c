@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -55,11 +56,19 @@ static enum fluit_err err_of(sqlite3 *sql, int rc)
     }
 }
 
-/* SQLite may have rolled the turn back by itself: what was written is gone. */
+static bool is_damage(int rc)
+{
+    return (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+}
+
+/* SQLite may have rolled the turn back by itself: what was written is gone. And where it lost its
+ * way nothing should be written any more. */
 static enum fluit_err failed(struct fluit_db *db, int rc)
 {
     enum fluit_err err = err_of(db->sql, rc);
-    if (err && db->in_turn)
+    if (is_damage(rc) && !db->readonly)
+        db->broken = err = FLUIT_E_IO;
+    else if (err && db->in_turn && (rc & 0xff) != SQLITE_TOOBIG) /* that is one row's matter */
         db->broken = err;
     return err;
 }
@@ -318,13 +327,31 @@ static int connect_db(struct fluit_db *db, const char *path, const char *vfs, bo
     return rc;
 }
 
+/* What SQLite says may quote the damaged file: only what is harmless on a screen, and one line. */
+static void put_harmless(struct fluit_buf *out, const char *text)
+{
+    for (const char *p = text; *p; p++)
+        fluit_buf_put(out, *p >= ' ' && *p <= '~' ? p : "?", 1);
+}
+
+static enum fluit_err say_damaged(const struct fluit_db *db, const char *path, const char *detail,
+                                  struct fluit_buf *why)
+{
+    fluit_buf_printf(why, "%s is damaged or not a database (", path);
+    put_harmless(why, detail);
+    fluit_buf_puts(why, db->readonly
+                            ? "); use a good copy of it"
+                            : "); set its directory aside and join again in a new one with a "
+                              "renewed code: what was safe is with the others");
+    return FLUIT_E_FORMAT;
+}
+
 static enum fluit_err explain(struct fluit_db *db, const char *path, int rc, struct fluit_buf *why)
 {
     enum fluit_err err = err_of(db->sql, rc);
     const char *detail = db->sql ? sqlite3_errmsg(db->sql) : sqlite3_errstr(rc);
     if (err == FLUIT_E_FORMAT)
-        fluit_buf_printf(why, "%s is damaged or not a database (%s); use a good copy of it", path,
-                         detail);
+        say_damaged(db, path, detail, why);
     else if (err == FLUIT_E_FULL)
         fluit_buf_printf(why, "no room to write beside %s; free some disk space", path);
     else if (err == FLUIT_E_BUSY)
@@ -367,6 +394,55 @@ static int use_wal(sqlite3 *sql)
     return rc ? rc : end_rc;
 }
 
+/* What SQLite finds when it looks through the whole file. */
+struct findings {
+    bool index;      /* one that can be made anew from its table */
+    char other[128]; /* what nobody can mend; "": nothing */
+};
+
+static void note_finding(const struct fluit_db *db, const char *text, struct findings *found)
+{
+    char of_proved[64];
+    snprintf(of_proved, sizeof of_proved, " value in %s.",
+             db->plan->proved_table ? db->plan->proved_table : "");
+    const char *line = strncmp(text, "***", 3) == 0 ? strchr(text, '\n') : text;
+    if (strcmp(text, "ok") == 0 || (db->plan->proved_table && strstr(text, of_proved)))
+        return;
+    if (strstr(text, " index "))
+        found->index = true;
+    else if (!found->other[0])
+        snprintf(found->other, sizeof found->other, "%s", line ? line + (*line == '\n') : text);
+}
+
+static int look_through(struct fluit_db *db, struct findings *found)
+{
+    sqlite3_stmt *stmt = NULL;
+    *found = (struct findings){0};
+    int rc = sqlite3_prepare_v2(db->sql, "PRAGMA integrity_check", -1, &stmt, NULL);
+    while (!rc && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(stmt, 0);
+        rc = SQLITE_OK;
+        note_finding(db, text ? text : "", found);
+    }
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int check_structure(struct fluit_db *db, const char *path, struct fluit_buf *why,
+                           enum fluit_err *err)
+{
+    struct findings found;
+    int rc = look_through(db, &found);
+    if (!rc && found.index && !found.other[0]) {
+        rc = sqlite3_exec(db->sql, "REINDEX", NULL, NULL, NULL);
+        if (!rc)
+            rc = look_through(db, &found);
+    }
+    if (!rc && (found.other[0] || found.index))
+        *err = say_damaged(db, path, found.other[0] ? found.other : "its index", why);
+    return rc;
+}
+
 static int connect_writer(struct fluit_db *db, const char *path, const char *vfs, unsigned flags,
                           struct fluit_buf *why, enum fluit_err *err)
 {
@@ -380,6 +456,8 @@ static int connect_writer(struct fluit_db *db, const char *path, const char *vfs
     rc = use_wal(db->sql);
     if (!rc && id.application == 0)
         rc = sqlite3_exec(db->sql, db->plan->schema_sql, NULL, NULL, NULL);
+    else if (!rc)
+        rc = check_structure(db, path, why, err);
     sqlite3_wal_hook(db->sql, on_wal, db);
     return rc;
 }

@@ -3,7 +3,8 @@
  * Durable (WAL, synchronous=FULL), small (512 KiB of cache, no mmap), wary of the file's contents
  * (rows are bounded, nothing in the schema runs), deletions overwritten. Writes happen in a turn:
  * begin opens it, commit ends it. An error inside a turn, or of a commit or checkpoint, breaks the
- * database: all later calls return that error. One thread at a time. */
+ * database, as does a file in which SQLite can't find its way (IO; only FORMAT, and nothing broken,
+ * in a READONLY one): all later calls return that error. One thread at a time. */
 #ifndef FLUIT_DB_H
 #define FLUIT_DB_H
 
@@ -18,13 +19,16 @@ struct fluit_db_plan {
     const char *schema_sql; /* makes a new database, application_id and user_version included */
     const char *const *queries;
     unsigned query_count;
+    const char
+        *proved_table;  /* whose rows may rot: the owner proves each that it reads. NULL: none */
     size_t row_len_max; /* longer rows count as damage */
 };
 
 #define FLUIT_DB_CREATE   1u /* an empty file becomes a new database */
 #define FLUIT_DB_READONLY 2u /* see one moment, change nothing */
 
-/* Opens dir/file, which must exist. Errors with a line in why: MISSING, FORMAT, VERSION, BUSY,
+/* Opens dir/file, which must exist. Unless READONLY all of it is looked through: a damaged index is
+ * made anew, other damage is FORMAT. Errors with a line in why: MISSING, FORMAT, VERSION, BUSY,
  * DENIED, FULL, IO, NOMEM. vfs: SQLite's name of one, or NULL. */
 FLUIT_MUST_CHECK enum fluit_err fluit_db_open(const struct fluit_db_plan *plan, const char *dir,
                                               const char *vfs, unsigned flags,

@@ -26,9 +26,14 @@ enum query {
     Q_FEED_ADD,
     Q_FEED_APPENDED,
     Q_FEED_SIGNED,
+    Q_FEED_RESTATE,
     Q_ENTRY,
     Q_ENTRY_ADD,
     Q_ENTRY_SIGN,
+    Q_ENTRY_SIGN_ANEW,
+    Q_ENTRY_REPLACE,
+    Q_ENTRIES_FROM,
+    Q_ENTRIES_CUT,
     Q_NAMED,
     Q_NAMED_PUT,
     Q_NAMED_DROP,
@@ -44,11 +49,21 @@ static const char *const query_sql[Q_COUNT] = {
     [Q_FEED_APPENDED] = "UPDATE feeds SET seq = ?2, hash = ?3 WHERE num = ?1",
     [Q_FEED_SIGNED] = "UPDATE feeds SET signed_seq = ?2, sig = ?3"
                       " WHERE num = ?1 AND signed_seq < ?2",
+    [Q_FEED_RESTATE] = "UPDATE feeds SET author = ?2, incarnation = ?3, seq = ?4, hash = ?5,"
+                       " signed_seq = ?6, sig = ?7 WHERE id = ?1",
     [Q_ENTRY] = "SELECT header, payload, entries.sig FROM entries JOIN feeds ON feed = num"
                 " WHERE id = ?1 AND entries.seq = ?2",
-    [Q_ENTRY_ADD] = "INSERT INTO entries(feed, seq, header, payload, sig)"
+    /* A row that is there already can only be one whose own seq rotted. */
+    [Q_ENTRY_ADD] = "INSERT OR REPLACE INTO entries(feed, seq, header, payload, sig)"
                     " VALUES(?1, ?2, ?3, ?4, ?5)",
     [Q_ENTRY_SIGN] = "UPDATE entries SET sig = ?3 WHERE feed = ?1 AND seq = ?2 AND sig IS NULL",
+    [Q_ENTRY_SIGN_ANEW] = "UPDATE entries SET sig = ?3 WHERE feed = ?1 AND seq = ?2",
+    [Q_ENTRY_REPLACE] = "INSERT OR REPLACE INTO entries(feed, seq, header, payload, sig)"
+                        " SELECT num, ?2, ?3, ?4, ?5 FROM feeds WHERE id = ?1 AND seq >= ?2",
+    [Q_ENTRIES_FROM] = "SELECT header, payload, entries.sig, entries.seq"
+                       " FROM feeds CROSS JOIN entries ON feed = num"
+                       " WHERE id = ?1 AND entries.seq >= ?2 ORDER BY entries.seq",
+    [Q_ENTRIES_CUT] = "DELETE FROM entries WHERE feed = ?1 AND seq > ?2",
     [Q_NAMED] = "SELECT value FROM named WHERE name = ?1",
     [Q_NAMED_PUT] = "INSERT INTO named(name, value) VALUES(?1, ?2)"
                     " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
@@ -64,6 +79,7 @@ static const struct fluit_db_plan plan = {
     .schema_sql = schema_sql,
     .queries = query_sql,
     .query_count = Q_COUNT,
+    .proved_table = "entries", /* by proto/damage.h */
     .row_len_max = FLUIT_PAYLOAD_MAX + 4096,
 };
 
@@ -210,22 +226,73 @@ static enum fluit_err store_sign(void *self, const struct fluit_feed_id *feed, u
     return err;
 }
 
-static enum fluit_err read_entry(const struct fluit_call *c, struct fluit_stored *out,
-                                 struct fluit_buf *scratch)
+static enum fluit_err store_replace(void *self, const struct fluit_feed_id *feed,
+                                    const uint8_t header[FLUIT_HEADER_LEN],
+                                    struct fluit_slice payload, const struct fluit_sig *sig)
 {
-    struct fluit_stored got = {0};
-    if (!fluit_col_fixed(c, 0, got.header, sizeof got.header) ||
-        !col_sig(c, 2, &got.has_sig, &got.sig))
-        return FLUIT_E_FORMAT;
-    struct fluit_slice payload;
-    if (!fluit_col_blob(c, 1, &payload) || payload.len > FLUIT_PAYLOAD_MAX)
-        return FLUIT_E_FORMAT;
-    enum fluit_err err = copy(scratch, payload);
+    struct fluit_store_sqlite *s = self;
+    struct fluit_header h;
+    enum fluit_err err = fluit_header_get(&h, header);
     if (err)
         return err;
-    got.payload = fluit_buf_slice(scratch);
-    *out = got;
-    return FLUIT_OK;
+    if (memcmp(h.feed.b, feed->b, sizeof h.feed.b) != 0 || h.payload_len != payload.len)
+        return FLUIT_E_FORMAT;
+    err = fluit_db_begin(s->db);
+    if (err)
+        return err;
+    struct fluit_call c = fluit_call(s->db, Q_ENTRY_REPLACE);
+    fluit_call_blob(&c, feed->b, sizeof feed->b);
+    fluit_call_int(&c, h.seq);
+    fluit_call_blob(&c, header, FLUIT_HEADER_LEN);
+    fluit_call_blob(&c, payload.data, payload.len);
+    arg_sig(&c, sig);
+    err = fluit_call_run(&c);
+    return err || fluit_db_changes(s->db) > 0 ? err : FLUIT_E_MISSING;
+}
+
+static enum fluit_err restate_feed(struct fluit_store_sqlite *s, const struct fluit_feed_info *info)
+{
+    struct fluit_call c = fluit_call(s->db, Q_FEED_RESTATE);
+    fluit_call_blob(&c, info->id.b, sizeof info->id.b);
+    fluit_call_blob(&c, info->author.b, sizeof info->author.b);
+    fluit_call_blob(&c, info->incarnation, sizeof info->incarnation);
+    fluit_call_int(&c, info->seq);
+    fluit_call_blob(&c, info->hash.b, sizeof info->hash.b);
+    fluit_call_int(&c, info->signed_seq);
+    arg_sig(&c, info->signed_seq > 0 ? &info->sig : NULL);
+    return fluit_call_run(&c);
+}
+
+static enum fluit_err cut_entries(struct fluit_store_sqlite *s, uint64_t num, uint64_t seq)
+{
+    struct fluit_call c = fluit_call(s->db, Q_ENTRIES_CUT);
+    fluit_call_int(&c, num);
+    fluit_call_int(&c, seq);
+    return fluit_call_run(&c);
+}
+
+static enum fluit_err store_restate(void *self, const struct fluit_feed_info *info)
+{
+    struct fluit_store_sqlite *s = self;
+    struct held held = {0};
+    enum fluit_err err = fluit_db_begin(s->db);
+    if (!err)
+        err = restate_feed(s, info);
+    if (!err)
+        err = find_feed(s, &info->id, &held);
+    if (!err && held.num > 0)
+        err = cut_entries(s, held.num, info->seq);
+    if (!err && held.num > 0 && info->signed_seq > 0)
+        err = sign_with(s, Q_ENTRY_SIGN_ANEW, held.num, info->signed_seq, &info->sig);
+    return err;
+}
+
+/* The columns of Q_ENTRY; the payload is borrowed. */
+static bool read_entry(const struct fluit_call *c, struct fluit_stored *out)
+{
+    return fluit_col_fixed(c, 0, out->header, sizeof out->header) &&
+           fluit_col_blob(c, 1, &out->payload) && out->payload.len <= FLUIT_PAYLOAD_MAX &&
+           col_sig(c, 2, &out->has_sig, &out->sig);
 }
 
 static enum fluit_err store_get(void *self, const struct fluit_feed_id *feed, uint64_t seq,
@@ -235,26 +302,53 @@ static enum fluit_err store_get(void *self, const struct fluit_feed_id *feed, ui
     if (seq > INT64_MAX)
         return FLUIT_E_MISSING;
     enum fluit_err row_err = FLUIT_E_MISSING;
+    struct fluit_stored got = {0};
     struct fluit_call c = fluit_call(s->db, Q_ENTRY);
     fluit_call_blob(&c, feed->b, sizeof feed->b);
     fluit_call_int(&c, seq);
     if (fluit_call_step(&c))
-        row_err = read_entry(&c, out, scratch);
+        row_err = read_entry(&c, &got) ? copy(scratch, got.payload) : FLUIT_E_FORMAT;
     enum fluit_err err = fluit_call_end(&c);
-    return err ? err : row_err;
+    if (err || row_err)
+        return err ? err : row_err;
+    *out = got;
+    out->payload = fluit_buf_slice(scratch);
+    return FLUIT_OK;
 }
 
+static enum fluit_err store_each(void *self, const struct fluit_feed_id *feed, uint64_t from,
+                                 enum fluit_err (*each)(void *arg, uint64_t seq,
+                                                        const struct fluit_stored *entry),
+                                 void *arg)
+{
+    struct fluit_store_sqlite *s = self;
+    enum fluit_err err = FLUIT_OK;
+    struct fluit_call c = fluit_call_walk(s->db, Q_ENTRIES_FROM);
+    fluit_call_blob(&c, feed->b, sizeof feed->b);
+    fluit_call_int(&c, from);
+    while (!err && fluit_call_step(&c)) {
+        struct fluit_stored entry = {0};
+        uint64_t seq;
+        if (read_entry(&c, &entry) && fluit_col_int(&c, 3, &seq))
+            err = each(arg, seq, &entry);
+    }
+    enum fluit_err call_err = fluit_call_end(&c);
+    return err ? err : call_err;
+}
+
+/* What the row says may contradict itself and the entries (a number below 0 reads as 0); whoever
+ * uses it looks whether the head is signed. */
 static bool read_feed(const struct fluit_call *c, struct fluit_feed_info *info)
 {
     bool has_sig = false;
     *info = (struct fluit_feed_info){0};
+    (void)fluit_col_int(c, 3, &info->seq);
+    (void)fluit_col_int(c, 5, &info->signed_seq);
     return fluit_col_fixed(c, 0, info->id.b, sizeof info->id.b) &&
            fluit_col_fixed(c, 1, info->author.b, sizeof info->author.b) &&
            fluit_col_fixed(c, 2, info->incarnation, sizeof info->incarnation) &&
-           fluit_col_int(c, 3, &info->seq) &&
            fluit_col_fixed(c, 4, info->hash.b, sizeof info->hash.b) &&
-           fluit_col_int(c, 5, &info->signed_seq) && col_sig(c, 6, &has_sig, &info->sig) &&
-           has_sig == (info->signed_seq > 0);
+           col_sig(c, 6, &has_sig, &info->sig);
 }
 
 static enum fluit_err
@@ -339,7 +433,10 @@ struct fluit_store fluit_store_port(struct fluit_store_sqlite *s)
     static const struct fluit_store_ops ops = {
         .append = store_append,
         .sign = store_sign,
+        .replace = store_replace,
+        .restate = store_restate,
         .get = store_get,
+        .each = store_each,
         .feeds = store_feeds,
         .put = store_put,
         .value = store_value,

@@ -5,8 +5,9 @@
  * After a write or commit has failed nobody knows what the disk holds, so the store is broken:
  * every later call returns that error, and the node should end. One thread at a time. One store a
  * process on a directory. Port errors beside those in proto/store.h: FULL, IO, NOMEM, BUSY (another
- * program holds the database; nothing is broken), FORMAT (the file is damaged), DENIED (READONLY).
- */
+ * program holds the database; nothing is broken), DENIED (READONLY). A file in which SQLite can't
+ * find its way any more is IO, breaks the store, and is refused with advice at the next open; to a
+ * READONLY store it is FORMAT where it was met, and the rest can be read. */
 #ifndef FLUIT_STORE_SQLITE_H
 #define FLUIT_STORE_SQLITE_H
 
@@ -21,7 +22,8 @@ struct fluit_store_sqlite;
 /* Opens the store in dir and, unless READONLY, locks dir (datadir.h) until close. A READONLY store
  * also works on a copied directory and on a read-only medium. Errors, each with one line in why
  * that says what to do: those of fluit_datadir_open; FORMAT: damaged or another program's; VERSION:
- * made by a newer fluit. */
+ * made by a newer fluit. Unless READONLY the file is looked through first (0.5 us an entry): only
+ * what the entries say may be damaged, which proto/damage.h finds. */
 FLUIT_MUST_CHECK enum fluit_err fluit_store_open(const char *dir, unsigned flags,
                                                  struct fluit_store_sqlite **out,
                                                  struct fluit_buf *why);
@@ -34,9 +36,10 @@ FLUIT_MUST_CHECK enum fluit_err fluit_store_open_vfs(const char *dir, const char
 void fluit_store_close(struct fluit_store_sqlite *s);
 
 /* The port onto s, which must outlive it. append gives CHAIN for all but the next entry of a feed
- * (one already held, too: nothing is ever replaced) and FORMAT if header, info and payload do not
- * belong together; it does not check the payload's hash or the signature. Inside a feeds or values
- * callback every operation may be used; whether the walk sees what it changed is not said. */
+ * (one already held, too: only replace replaces) and FORMAT if header, info and payload do not
+ * belong together, as does replace; they do not check the payload's hash or the signature. Inside a
+ * feeds or values callback every operation may be used; whether the walk sees what it changed is
+ * not said. */
 struct fluit_store fluit_store_port(struct fluit_store_sqlite *s);
 
 /* Makes all since the last commit durable. Free of cost if nothing was written. */

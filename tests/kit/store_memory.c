@@ -26,13 +26,14 @@ struct named {
 /* How to take one pending write back. */
 struct undo {
     enum {
-        UNDO_APPEND,
+        UNDO_ENTRY,
         UNDO_SIGN,
         UNDO_VALUE
     } kind;
     uint32_t feed;
     struct fluit_feed_info info; /* as it was */
-    uint64_t seq;                /* SIGN: whose signature was added */
+    uint64_t seq;                /* ENTRY, SIGN: which entry; 0: only the info */
+    struct entry *entry;         /* ENTRY: what it was, owned; NULL: there was none */
     char *name;                  /* VALUE */
     bool had;
     struct fluit_buf value; /* VALUE: what it was, if it had one */
@@ -141,6 +142,34 @@ static struct entry *find_entry(const struct store_memory *s, const struct fluit
     return feed && seq > 0 && seq <= feed->info.seq ? feed->entries[seq - 1] : NULL;
 }
 
+static struct entry *make_entry(const uint8_t header[FLUIT_HEADER_LEN], struct fluit_slice payload,
+                                const struct fluit_sig *sig)
+{
+    struct entry *entry = must(calloc(1, sizeof *entry + payload.len));
+    memcpy(entry->header, header, FLUIT_HEADER_LEN);
+    entry->payload_len = (uint32_t)payload.len;
+    if (payload.len)
+        memcpy(entry->payload, payload.data, payload.len);
+    entry->has_sig = sig != NULL;
+    if (sig)
+        entry->sig = *sig;
+    return entry;
+}
+
+/* Takes the entry, NULL for none, in the place of the one at seq; 0: only notes the feed's info. */
+static void put_entry(struct store_memory *s, struct feed *feed, uint64_t seq, struct entry *entry)
+{
+    struct undo *undo = add_undo(s);
+    undo->kind = UNDO_ENTRY;
+    undo->feed = (uint32_t)(feed - s->feeds);
+    undo->info = feed->info;
+    undo->seq = seq;
+    if (seq == 0)
+        return;
+    undo->entry = feed->entries[seq - 1];
+    feed->entries[seq - 1] = entry;
+}
+
 static enum fluit_err store_append(void *self, const struct fluit_feed_info *info,
                                    const uint8_t header[FLUIT_HEADER_LEN],
                                    struct fluit_slice payload, const struct fluit_sig *sig)
@@ -158,26 +187,56 @@ static enum fluit_err store_append(void *self, const struct fluit_feed_info *inf
     err = refuse(s, STORE_MEMORY_APPEND);
     if (err)
         return err;
-    struct undo *undo = add_undo(s);
-    undo->kind = UNDO_APPEND;
-    undo->feed = (uint32_t)(feed - s->feeds);
-    undo->info = feed->info;
     if (feed->info.seq == feed->cap) {
         feed->cap = feed->cap ? feed->cap * 2 : 16;
         feed->entries = must(realloc(feed->entries, feed->cap * sizeof(struct entry *)));
     }
-    struct entry *entry = must(calloc(1, sizeof *entry + payload.len));
-    memcpy(entry->header, header, FLUIT_HEADER_LEN);
-    entry->payload_len = (uint32_t)payload.len;
-    if (payload.len)
-        memcpy(entry->payload, payload.data, payload.len);
-    feed->entries[feed->info.seq++] = entry;
+    feed->entries[feed->info.seq] = NULL;
+    put_entry(s, feed, h.seq, make_entry(header, payload, sig));
+    feed->info.seq++;
     feed->info.hash = fluit_header_hash(header);
     if (sig) {
-        entry->has_sig = true;
-        entry->sig = feed->info.sig = *sig;
+        feed->info.sig = *sig;
         feed->info.signed_seq = feed->info.seq;
     }
+    return FLUIT_OK;
+}
+
+static enum fluit_err store_replace(void *self, const struct fluit_feed_id *id,
+                                    const uint8_t header[FLUIT_HEADER_LEN],
+                                    struct fluit_slice payload, const struct fluit_sig *sig)
+{
+    struct store_memory *s = self;
+    struct fluit_header h;
+    enum fluit_err err = fluit_header_get(&h, header);
+    if (err)
+        return err;
+    if (memcmp(h.feed.b, id->b, sizeof h.feed.b) != 0 || h.payload_len != payload.len)
+        return FLUIT_E_FORMAT;
+    if (!find_entry(s, id, h.seq))
+        return FLUIT_E_MISSING;
+    err = refuse(s, STORE_MEMORY_APPEND);
+    if (!err)
+        put_entry(s, find_feed(s, id), h.seq, make_entry(header, payload, sig));
+    return err;
+}
+
+static enum fluit_err store_restate(void *self, const struct fluit_feed_info *info)
+{
+    struct store_memory *s = self;
+    struct feed *feed = find_feed(s, &info->id);
+    enum fluit_err err = refuse(s, STORE_MEMORY_SIGN);
+    if (err || !feed)
+        return err;
+    for (uint64_t seq = feed->info.seq; seq > info->seq; seq--)
+        put_entry(s, feed, seq, NULL);
+    struct entry *head = find_entry(s, &info->id, info->signed_seq);
+    if (head) {
+        head = make_entry(head->header, fluit_slice(head->payload, head->payload_len), &info->sig);
+        put_entry(s, feed, info->signed_seq, head);
+    }
+    put_entry(s, feed, 0, NULL);
+    feed->info = *info;
     return FLUIT_OK;
 }
 
@@ -226,6 +285,24 @@ static enum fluit_err store_get(void *self, const struct fluit_feed_id *id, uint
     out->has_sig = entry->has_sig;
     out->sig = entry->sig;
     return FLUIT_OK;
+}
+
+static enum fluit_err store_each(void *self, const struct fluit_feed_id *id, uint64_t from,
+                                 enum fluit_err (*each)(void *arg, uint64_t seq,
+                                                        const struct fluit_stored *entry),
+                                 void *arg)
+{
+    struct store_memory *s = self;
+    enum fluit_err err = s->broken;
+    const struct entry *entry;
+    for (uint64_t seq = from; !err && (entry = find_entry(s, id, seq)) != NULL; seq++) {
+        struct fluit_stored stored = {.payload = fluit_slice(entry->payload, entry->payload_len),
+                                      .has_sig = entry->has_sig,
+                                      .sig = entry->sig};
+        memcpy(stored.header, entry->header, FLUIT_HEADER_LEN);
+        err = each(arg, seq, &stored);
+    }
+    return err;
 }
 
 static enum fluit_err
@@ -351,7 +428,10 @@ struct fluit_store store_memory_port(struct store_memory *s)
     static const struct fluit_store_ops ops = {
         .append = store_append,
         .sign = store_sign,
+        .replace = store_replace,
+        .restate = store_restate,
         .get = store_get,
+        .each = store_each,
         .feeds = store_feeds,
         .put = store_put,
         .value = store_value,
@@ -366,18 +446,23 @@ struct fluit_store store_memory_port(struct store_memory *s)
 static void forget_undos(struct store_memory *s)
 {
     for (size_t i = 0; i < s->undo_count; i++) {
+        free(s->undos[i].entry);
         free(s->undos[i].name);
         fluit_buf_deinit(&s->undos[i].value);
     }
     s->undo_count = 0;
 }
 
-static void take_back(struct store_memory *s, const struct undo *undo)
+static void take_back(struct store_memory *s, struct undo *undo)
 {
     struct feed *feed = undo->kind == UNDO_VALUE ? NULL : &s->feeds[undo->feed];
     switch (undo->kind) {
-    case UNDO_APPEND:
-        free(feed->entries[feed->info.seq - 1]);
+    case UNDO_ENTRY:
+        if (undo->seq > 0) {
+            free(feed->entries[undo->seq - 1]);
+            feed->entries[undo->seq - 1] = undo->entry;
+            undo->entry = NULL;
+        }
         feed->info = undo->info;
         break;
     case UNDO_SIGN:
@@ -419,7 +504,7 @@ uint64_t store_memory_durable_seq(const struct store_memory *s, const struct flu
 {
     const struct feed *feed = s->slot_count ? find_feed(s, id) : NULL;
     for (size_t i = 0; feed && i < s->undo_count; i++)
-        if (s->undos[i].kind == UNDO_APPEND && &s->feeds[s->undos[i].feed] == feed)
+        if (s->undos[i].kind == UNDO_ENTRY && &s->feeds[s->undos[i].feed] == feed)
             return s->undos[i].info.seq;
     return feed ? feed->info.seq : 0;
 }
@@ -448,6 +533,38 @@ bool store_memory_flip_header(struct store_memory *s, const struct fluit_feed_id
     if (!entry || offset >= FLUIT_HEADER_LEN)
         return false;
     entry->header[offset] ^= mask;
+    return true;
+}
+
+bool store_memory_flip_sig(struct store_memory *s, const struct fluit_feed_id *feed, uint64_t seq,
+                           size_t offset, uint8_t mask)
+{
+    struct entry *entry = find_entry(s, feed, seq);
+    if (!entry || !entry->has_sig || offset >= sizeof entry->sig.b)
+        return false;
+    entry->sig.b[offset] ^= mask;
+    return true;
+}
+
+bool store_memory_flip(struct store_memory *s, uint64_t n, struct store_memory_flipped *out)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < s->feed_count; i++)
+        count += s->feeds[i].info.seq;
+    if (count == 0)
+        return false;
+    uint64_t nth = n % count, rest = n / count;
+    uint32_t i = 0;
+    while (nth >= s->feeds[i].info.seq)
+        nth -= s->feeds[i++].info.seq;
+    struct entry *entry = s->feeds[i].entries[nth];
+    uint64_t bit = rest % (8 * (FLUIT_HEADER_LEN + (uint64_t)entry->payload_len));
+    out->feed = s->feeds[i].info.id;
+    out->seq = nth + 1;
+    out->in_header = bit < 8 * FLUIT_HEADER_LEN;
+    uint8_t *byte =
+        out->in_header ? &entry->header[bit / 8] : &entry->payload[bit / 8 - FLUIT_HEADER_LEN];
+    *byte ^= (uint8_t)(1u << bit % 8);
     return true;
 }
 

@@ -26,9 +26,9 @@ bool store_memory_is_pending(const struct store_memory *s);
 uint64_t store_memory_durable_seq(const struct store_memory *s, const struct fluit_feed_id *feed);
 
 enum store_memory_call {
-    STORE_MEMORY_APPEND,
-    STORE_MEMORY_PUT, /* and drop */
-    STORE_MEMORY_SIGN,
+    STORE_MEMORY_APPEND, /* and replace */
+    STORE_MEMORY_PUT,    /* and drop */
+    STORE_MEMORY_SIGN,   /* and restate */
     STORE_MEMORY_COMMIT,
     STORE_MEMORY_CALLS,
 };
@@ -37,11 +37,22 @@ enum store_memory_call {
 void store_memory_fail(struct store_memory *s, enum store_memory_call call, uint32_t nth,
                        enum fluit_err err);
 
-/* Rot on the disk: flips the bits of mask in one stored byte, of the payload or of the header.
- * False if there is no such byte. */
+/* Rot on the disk: flips the bits of mask in one stored byte, of the payload, the header or the
+ * signature. False if there is no such byte. */
 bool store_memory_flip_payload(struct store_memory *s, const struct fluit_feed_id *feed,
                                uint64_t seq, size_t offset, uint8_t mask);
 bool store_memory_flip_header(struct store_memory *s, const struct fluit_feed_id *feed,
                               uint64_t seq, size_t offset, uint8_t mask);
+bool store_memory_flip_sig(struct store_memory *s, const struct fluit_feed_id *feed, uint64_t seq,
+                           size_t offset, uint8_t mask);
+
+struct store_memory_flipped {
+    struct fluit_feed_id feed;
+    uint64_t seq;
+    bool in_header; /* else in the payload */
+};
+/* Flips one bit of one entry, both chosen by n: any number does, every bit can be reached. False
+ * if there are no entries. */
+bool store_memory_flip(struct store_memory *s, uint64_t n, struct store_memory_flipped *out);
 
 #endif
