@@ -278,6 +278,9 @@ static void choose_peers(struct fluit_links *links, struct fluit_node *node, str
     uint32_t peers = 0, self = (uint32_t)fluit_node_member(node);
     bool one_returns = false;
     int missed;
+    for (uint32_t i = 0; i < links->told_cap; i++)
+        if (i >= node->roster.count || !is_peer(links, node, i))
+            links->told[i].missed_us = 0; /* it is none any more */
     for (uint32_t step = 1; step < node->roster.count; step++) {
         uint32_t index = (self + step) % node->roster.count;
         if (!is_peer(links, node, index))
