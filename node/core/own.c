@@ -162,7 +162,9 @@ static void fill_entry(struct fluit_node *node, const struct fluit_held_key *key
     int self = fluit_node_member(node);
     for (uint32_t i = 0; i < node->roster.count; i++) {
         const struct fluit_member *reader = &node->roster.members[i];
-        if ((int)i == self || (int)i == author || !may_have(node, key, reader, author) ||
+        /* Who may lead keeps all keys anyway, and finds them again if its disk is set back. */
+        bool itself = ((int)i == self || (int)i == author) && !fluit_member_may_lead(reader);
+        if (itself || !may_have(node, key, reader, author) ||
             granted(node, &key->id, &reader->read))
             continue;
         /* A useless key of one reader must not keep the others from theirs. */
