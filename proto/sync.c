@@ -199,6 +199,8 @@ static enum fluit_err take_head(struct fluit_sync *sync, struct fluit_sync_link 
         feed->forked = true;
     if (err || !agrees)
         return err;
+    if (feed->forked && head->seq > feed->info.seq)
+        return FLUIT_OK; /* of which branch can't be told */
     set_has(link, index, head->seq);
     if (head->seq > feed->known_seq)
         feed->known_seq = head->seq;

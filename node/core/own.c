@@ -329,13 +329,10 @@ static void become_ready(struct fluit_node *node, struct fluit_effects *fx)
     fluit_own_grant(node, false, fx);
 }
 
-/* Has somebody told all that it holds of our feed? Who follows a hub believes that at once, others
- * hear a few. */
+/* Has somebody told all that it holds of our feed, and had the others a moment to tell more? A
+ * backup that was put back may lack what only one of them has. */
 static bool told_enough(struct fluit_node *node)
 {
-    const struct fluit_sync_link *hub = fluit_node_hub_link(node);
-    if (hub && hub->told_of_us)
-        return true;
     for (uint32_t i = 0; !node->own.answered_us && i < node->sync.count; i++)
         if (node->sync.links[i].told_of_us)
             node->own.answered_us = node->now_us;
@@ -364,7 +361,7 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
 {
     if (!node->joined || node->own.ready || node->reading || node->failed)
         return;
-    uint32_t index;
+    uint32_t index = 0;
     bool found = fluit_own_find(node, &index);
     bool told = told_enough(node);
     bool alone = fluit_node_is_first(node) && !fluit_own_asks_others(node);
@@ -373,7 +370,9 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
                  node->replica.feeds[index]->info.seq >= node->replica.feeds[index]->known_seq &&
                  !fluit_replica_damaged(&node->replica, index);
     enum fluit_err err = FLUIT_OK;
-    if (whole && ((told && knows_time(node)) || alone))
+    if (whole && node->replica.feeds[index]->forked)
+        err = new_incarnation(node);
+    else if (whole && ((told && knows_time(node)) || alone))
         node->own.index = index;
     else if (!found || node->now_us >= node->own.wait_until_us)
         err = new_incarnation(node);
@@ -387,10 +386,28 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
         become_ready(node, fx);
 }
 
+/* A feed that two write to is nobody's any more: we go on in one that is ours alone. */
+static void leave_fork(struct fluit_node *node, struct fluit_effects *fx)
+{
+    if (!node->replica.feeds[node->own.index]->forked)
+        return;
+    sign_head(node);
+    enum fluit_err err = new_incarnation(node);
+    if (err == FLUIT_E_LIMIT)
+        return;
+    if (err) {
+        fluit_node_fail(node, err);
+        return;
+    }
+    node->own.safe_seq = 0;
+    become_ready(node, fx);
+}
+
 void fluit_own_publish(struct fluit_node *node, struct fluit_effects *fx)
 {
     if (!node->own.ready)
         return;
+    leave_fork(node, fx);
     sign_head(node);
     struct fluit_feed_info *info = &node->replica.feeds[node->own.index]->info;
     struct fluit_buf out = FLUIT_BUF_INIT;
@@ -419,8 +436,10 @@ static void note_safe(struct fluit_node *node, struct fluit_sync_link *hub, uint
     bool known = fluit_node_hub_key(node, &key);
     bool another = known && memcmp(key.b, node->own.safe_at.b, sizeof key.b) != 0;
     uint64_t safe = hub ? fluit_sync_link_has(hub, node->own.index) : 0;
-    if (safe > held)
-        safe = held;
+    if (safe > held) { /* that is not ours: somebody else writes with our keys */
+        node->replica.feeds[node->own.index]->forked = true;
+        safe = 0;
+    }
     if (another) {
         node->own.safe_at = key;
         node->own.remind_us = node->now_us + FLUIT_ACK_WAIT_US;
