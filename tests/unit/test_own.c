@@ -78,6 +78,8 @@ static void a_lost_tail_is_fetched_from_who_holds_it(void **state)
     struct fluit_message want = hall_sent(h, FLUIT_MESSAGE_WANT);
     assert_int_equal(want.want.wants[0].from, longest.seq - 1);
     hall_hear(h, fluit_buf_slice(&tail));
+    assert_false(node_of(h)->own.ready); /* somebody else may have more */
+    hall_wait(h, FLUIT_OWN_COPY_GRACE_US);
     struct fluit_feed_info feed = own(h);
     assert_memory_equal(feed.id.b, longest.id.b, sizeof feed.id.b);
     assert_true(feed.seq >= longest.seq);
@@ -98,6 +100,8 @@ static void a_feed_of_which_nobody_holds_more_goes_on(void **state)
     hall_link_up(h);
     assert_false(node_of(h)->own.ready);
     hub_tells(h, NULL);
+    assert_false(node_of(h)->own.ready);
+    hall_wait(h, FLUIT_OWN_COPY_GRACE_US);
     struct fluit_feed_info feed = own(h);
     assert_memory_equal(feed.id.b, before.id.b, sizeof feed.id.b);
     assert_true(feed.seq >= before.seq);
