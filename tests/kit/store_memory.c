@@ -50,6 +50,8 @@ struct store_memory {
     size_t undo_count, undo_cap;
     uint32_t fail_in[STORE_MEMORY_CALLS]; /* 0: not ordered */
     enum fluit_err fail_with[STORE_MEMORY_CALLS];
+    uint64_t calls[STORE_MEMORY_CALLS];
+    bool full;
     enum fluit_err broken;
 };
 
@@ -74,6 +76,9 @@ static void *room(void *items, uint32_t count, uint32_t *cap, size_t size)
 /* A write that must not happen: the store is broken, or this one was ordered to fail. */
 static enum fluit_err refuse(struct store_memory *s, enum store_memory_call call)
 {
+    s->calls[call]++;
+    if (s->full && !s->broken && call != STORE_MEMORY_COMMIT)
+        s->broken = FLUIT_E_FULL;
     if (s->broken)
         return s->broken;
     if (s->fail_in[call] == 0 || --s->fail_in[call] > 0)
@@ -509,6 +514,32 @@ uint64_t store_memory_durable_seq(const struct store_memory *s, const struct flu
     return feed ? feed->info.seq : 0;
 }
 
+bool store_memory_durable_hash(const struct store_memory *s, const struct fluit_feed_id *id,
+                               uint64_t seq, struct fluit_hash *out)
+{
+    if (seq > store_memory_durable_seq(s, id))
+        return false;
+    const struct entry *entry = find_entry(s, id, seq);
+    if (entry)
+        *out = fluit_header_hash(entry->header);
+    return entry != NULL;
+}
+
+enum fluit_err store_memory_broken(const struct store_memory *s)
+{
+    return s->broken;
+}
+
+void store_memory_set_full(struct store_memory *s, bool full)
+{
+    s->full = full;
+}
+
+uint64_t store_memory_calls(const struct store_memory *s, enum store_memory_call call)
+{
+    return s->calls[call];
+}
+
 void store_memory_fail(struct store_memory *s, enum store_memory_call call, uint32_t nth,
                        enum fluit_err err)
 {
@@ -573,6 +604,41 @@ struct store_memory *store_memory_new(void)
     struct store_memory *s = must(calloc(1, sizeof *s));
     grow_slots(s);
     return s;
+}
+
+static void copy_feed(struct store_memory *to, const struct feed *from)
+{
+    struct feed *feed = open_feed(to, &from->info);
+    feed->info = from->info;
+    feed->cap = from->info.seq;
+    feed->entries = feed->cap ? must(calloc(feed->cap, sizeof(struct entry *))) : NULL;
+    for (uint64_t i = 0; i < from->info.seq; i++) {
+        size_t len = sizeof(struct entry) + from->entries[i]->payload_len;
+        feed->entries[i] = must(malloc(len));
+        memcpy(feed->entries[i], from->entries[i], len);
+    }
+}
+
+static void copy_undo(struct store_memory *to, const struct undo *from)
+{
+    struct undo *undo = add_undo(to);
+    *undo = *from;
+    undo->name = from->name ? must(strdup(from->name)) : NULL;
+    undo->value = (struct fluit_buf)FLUIT_BUF_INIT;
+    fluit_buf_put(&undo->value, from->value.data, from->value.len);
+}
+
+struct store_memory *store_memory_copy(const struct store_memory *s)
+{
+    struct store_memory *copy = store_memory_new();
+    for (uint32_t i = 0; i < s->feed_count; i++) /* in the same places, as the undos name them */
+        copy_feed(copy, &s->feeds[i]);
+    for (uint32_t i = 0; i < s->named_count; i++)
+        set_value(copy, s->named[i].name, fluit_buf_slice(&s->named[i].value));
+    for (size_t i = 0; i < s->undo_count; i++)
+        copy_undo(copy, &s->undos[i]);
+    store_memory_crash(copy);
+    return copy;
 }
 
 void store_memory_free(struct store_memory *s)

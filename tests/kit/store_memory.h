@@ -24,6 +24,9 @@ void store_memory_crash(struct store_memory *s);
 bool store_memory_is_pending(const struct store_memory *s);
 /* Newest seq of the feed that would survive a crash; 0: none. */
 uint64_t store_memory_durable_seq(const struct store_memory *s, const struct fluit_feed_id *feed);
+/* The header hash of an entry that would survive a crash; false if there is none. */
+bool store_memory_durable_hash(const struct store_memory *s, const struct fluit_feed_id *feed,
+                               uint64_t seq, struct fluit_hash *out);
 
 enum store_memory_call {
     STORE_MEMORY_APPEND, /* and replace */
@@ -36,6 +39,17 @@ enum store_memory_call {
  * will, whatever was ordered. */
 void store_memory_fail(struct store_memory *s, enum store_memory_call call, uint32_t nth,
                        enum fluit_err err);
+
+/* What broke the store; OK: nothing did since the last crash. */
+enum fluit_err store_memory_broken(const struct store_memory *s);
+/* No room on the disk: each write and drop fails with FULL, after a crash too, until full is false
+ * again. */
+void store_memory_set_full(struct store_memory *s, bool full);
+/* How many calls of that kind were made so far, those that failed included. */
+uint64_t store_memory_calls(const struct store_memory *s, enum store_memory_call call);
+
+/* Another disk that holds what would survive a crash of this one; no failure is ordered there. */
+struct store_memory *store_memory_copy(const struct store_memory *s);
 
 /* Rot on the disk: flips the bits of mask in one stored byte, of the payload, the header or the
  * signature. False if there is no such byte. */

@@ -267,6 +267,62 @@ static void a_byte_flips_on_the_disk(void **state)
     assert_false(store_memory_flip_header(f->s, &f->feed.info.id, 1, FLUIT_HEADER_LEN, 1));
 }
 
+static void a_full_disk_refuses_until_there_is_room(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(put(f, "kept", "1"), FLUIT_OK);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_OK);
+    store_memory_set_full(f->s, true);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_OK); /* nothing was to be written */
+    assert_int_equal(store_memory_broken(f->s), FLUIT_OK);
+    assert_int_equal(put(f, "a", "1"), FLUIT_E_FULL);
+    assert_int_equal(store_memory_broken(f->s), FLUIT_E_FULL);
+    store_memory_crash(f->s);
+    assert_true(value_is(f, "kept", "1"));
+    assert_int_equal(append(f, "one", true), FLUIT_E_FULL);
+    store_memory_set_full(f->s, false);
+    store_memory_crash(f->s);
+    assert_int_equal(put(f, "a", "1"), FLUIT_OK);
+    assert_int_equal(store_memory_calls(f->s, STORE_MEMORY_PUT), 3);
+    assert_int_equal(store_memory_calls(f->s, STORE_MEMORY_COMMIT), 2);
+}
+
+static void a_copy_holds_what_is_durable_and_goes_its_own_way(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_stored got;
+    struct fluit_hash hash;
+    assert_int_equal(append(f, "one", false), FLUIT_OK);
+    assert_int_equal(put(f, "a", "1"), FLUIT_OK);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_OK);
+    struct kit_feed committed = f->feed;
+    assert_int_equal(append(f, "two", true), FLUIT_OK);
+    assert_int_equal(f->store.ops->sign(f->store.self, &f->feed.info.id, 1, &f->feed.info.sig),
+                     FLUIT_OK);
+    assert_int_equal(put(f, "a", "2"), FLUIT_OK);
+    assert_int_equal(put(f, "b", "2"), FLUIT_OK);
+    assert_false(store_memory_durable_hash(f->s, &f->feed.info.id, 2, &hash));
+    assert_true(store_memory_durable_hash(f->s, &f->feed.info.id, 1, &hash));
+    assert_memory_equal(hash.b, committed.info.hash.b, sizeof hash.b);
+
+    struct fixture copy = {.s = store_memory_copy(f->s), .feed = f->feed};
+    copy.store = store_memory_port(copy.s);
+    assert_int_equal(get(&copy, 1, &got), FLUIT_OK);
+    assert_true(fluit_slice_is(got.payload, "one") && !got.has_sig);
+    assert_int_equal(get(&copy, 2, &got), FLUIT_E_MISSING);
+    struct walk walk = feeds(&copy);
+    assert_memory_equal(&walk.last, &committed.info, sizeof walk.last);
+    assert_true(value_is(&copy, "a", "1"));
+    assert_int_equal(value(&copy, "b"), FLUIT_E_MISSING);
+    copy.feed = committed;
+    assert_int_equal(append(&copy, "another two", true), FLUIT_OK);
+    assert_int_equal(store_memory_commit(copy.s), FLUIT_OK);
+    store_memory_free(copy.s);
+    fluit_buf_deinit(&copy.buf);
+    assert_int_equal(get(f, 2, &got), FLUIT_OK);
+    assert_true(fluit_slice_is(got.payload, "two"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -281,6 +337,8 @@ int main(void)
         TEST(values_are_walked_by_prefix_in_order),
         TEST(many_feeds_are_found),
         TEST(a_byte_flips_on_the_disk),
+        TEST(a_full_disk_refuses_until_there_is_room),
+        TEST(a_copy_holds_what_is_durable_and_goes_its_own_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
