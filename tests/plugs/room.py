@@ -12,6 +12,7 @@ import collections
 import json
 import os
 import random
+import re
 import select
 import shutil
 import signal
@@ -23,7 +24,10 @@ DEADLINE_S = 120    # for any state; a slow machine must not fail a test
 POLL_S = 0.1        # between two looks at all consoles
 WAITING_MAX = 4     # lines typed at one console that have no answer yet
 PAD_MAX = 300       # letters after a line's own name, so that entries differ in size
-TAIL = 25           # lines of each console that a failure shows
+TAIL = 15           # lines of each console that a failure shows
+# What a status says to people, shown at failures only by its last line, which is for programs.
+CHATTER = re.compile(r"status |(table|rapporteur) +\d|the hub is |step \d+ .*whistle$|\d+ codes |"
+                     r".*; workshop [0-9a-f]+$")
 
 
 class Failed(Exception):
@@ -72,12 +76,12 @@ class Ledger:
 class Node:
     """A node, over all the processes that it has been."""
 
-    def __init__(self, room, name, command, wrap=()):
-        self.room, self.name, self.command, self.wrap = room, name, command, list(wrap)
+    def __init__(self, room, name, command, first=(), wrap=()):
+        self.room, self.name, self.wrap = room, name, list(wrap)
+        self.command, self.first = command, list(first)  # first: only until it was ready once
         self.data = os.path.join(room.folder, name)
         self.errors = self.data + ".err"
         self.process, self.ready, self.runs = None, False, 0
-        self.was_ready = False
         self.lines, self.rest = [], b""
         self.saved_here, self.texts = [], []  # this run's (seq, text); all texts
         self.asked = collections.deque()      # texts typed in this run and not answered yet
@@ -97,7 +101,8 @@ class Node:
         with open(self.errors, "ab") as errors:
             # It dies with the test, whatever becomes of that.
             self.process = subprocess.Popen(
-                [*self.wrap, "setpriv", "--pdeathsig", "KILL", self.room.fluit, *self.command],
+                [*self.wrap, "setpriv", "--pdeathsig", "KILL", self.room.fluit, *self.command,
+                 *self.first],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
         os.set_blocking(self.process.stdout.fileno(), False)
 
@@ -140,7 +145,7 @@ class Node:
         self.lines.append(line)
         word, _, rest = line.partition(" ")
         if word == "ready:":
-            self.ready = self.was_ready = True
+            self.ready, self.first = True, []
         elif word == "saved":
             self.take_saved(int(rest.split()[0]))
         elif word == "safe":
@@ -181,7 +186,9 @@ class Node:
     def tail(self):
         with open(self.errors, encoding="utf-8") as file:
             errors = file.read().splitlines()[-TAIL:]
-        return "\n".join([f"--- {self.name}, run {self.runs}", *self.lines[-TAIL:], *errors])
+        lines = [line for line in self.lines if not CHATTER.match(line)]
+        lines += [line for line in self.lines if line.startswith("status ")][-1:]
+        return "\n".join([f"--- {self.name}, run {self.runs}", *lines[-TAIL:], *errors])
 
 
 class Room:
@@ -224,7 +231,7 @@ class Room:
     def add_hub(self, host, port=0, reach=None, options=()):
         """Starts it. Guests find it at reach (host, unless said)."""
         self.hub = Node(self, "hub", ["hub", self.hub_dir(), "--listen", host, "--port", str(port),
-                                      *options], self.wrap("hub"))
+                                      *options], wrap=self.wrap("hub"))
         self.nodes.append(self.hub)
         self.hub.start()
         self.until("the hub is ready", lambda: self.hub.ready)
@@ -234,11 +241,10 @@ class Room:
         self.door = f"{reach or host}:{port}"
 
     def add_guest(self, seat, door=None, name=None):
-        """Starts it; its first run brings its code."""
+        """Starts it; at first it brings its code."""
         name = name or seat
-        node = Node(self, name, [seat.split("-")[0], "--data", os.path.join(self.folder, name),
-                                 "--code", self.codes[seat], "--hub", door or self.door],
-                    self.wrap(name))
+        node = Node(self, name, [seat.split("-")[0], "--data", os.path.join(self.folder, name)],
+                    ["--code", self.codes[seat], "--hub", door or self.door], self.wrap(name))
         self.nodes.append(node)
         node.start()
         return node
@@ -248,8 +254,6 @@ class Room:
 
     def start(self, *nodes):
         for node in nodes:
-            if node.was_ready and "--code" in node.command:
-                del node.command[node.command.index("--code"):]
             node.start()
 
     def kill(self, *nodes):

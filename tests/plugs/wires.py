@@ -139,6 +139,7 @@ class Wires:
             left = run(f"ip netns pids {name}").split()
             if left:
                 raise OSError(f"still at work in {name}: {left}")
+            run(f"ip link delete {name}")
             run(f"ip netns delete {name}")
         for link in ("near-end", "near", "far"):
             run(f"ip link delete {link}")

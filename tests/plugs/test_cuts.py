@@ -1,0 +1,329 @@
+#!/usr/bin/python3
+"""test_cuts.py FLUIT [--seed N] [--only NAME...] [--with FEATURE...]: pulls network plugs.
+
+One workshop, each node in a network namespace of its own (wires.py draws them), goes through one
+scene after the other; guests write in most of them. A scene cuts, waits for the state that this
+brings, mends, and then all must hold the same and all be safe. At the end what was told saved is
+there once. A scene that needs a FEATURE that is not built yet is left out without --with.
+"""
+import argparse
+import statistics
+import sys
+
+from room import DEADLINE_S, POLL_S, Failed, Room, play
+from wires import Wires, isolate
+
+TABLES = 9                  # three at the far switch are a third
+PACE_S = 0.4                # between two lines of one guest
+SPEED = 100                 # a round of 15 minutes takes 9 s; no protocol timer changes
+HUB_HOST, HUB_PORT, MOVED_HOST = "10.66.0.1", 7450, "10.66.0.99"
+ARRIVES_S, ARRIVALS = 3.0, 9  # half of so many entries reach the other cut-off tables within
+LOOK_S = 0.02               # between two looks when time is taken
+SCENES = []                 # in the order in which they are played
+
+
+def scene(function):
+    SCENES.append((function.__name__, None, function))
+    return function
+
+
+def scene_with(feature):
+    return lambda function: SCENES.append((function.__name__, feature, function)) or function
+
+
+class Cuts:
+    """The room, its wires, and who sits where."""
+
+    def __init__(self, room):
+        self.room, self.wires = room, room.wires
+        self.near, self.far = [], []
+        self.wires.add("hub", HUB_HOST)
+        room.add_hub("*", HUB_PORT, HUB_HOST, ("--speed", str(SPEED)))
+        for number in range(1, TABLES + 1):
+            self.add(f"table-{number:02}", f"10.66.0.{10 + number}", 3 * number > 2 * TABLES)
+        self.add("rapporteur-09", "10.66.0.31", True)
+        self.everyone = room.nodes
+
+    def add(self, seat, address, far):
+        """One after the other: so the order in the roster is that of the numbers."""
+        self.wires.add(seat, address, "far" if far else "near")
+        node = self.room.add_guest(seat)
+        (self.far if far else self.near).append(node)
+        self.room.until(f"{seat} is ready", lambda: node.ready)
+
+    def write(self):
+        for node in self.room.guests():
+            node.pace_s = PACE_S
+        self.room.writing = True
+
+    def until(self, what, holds, nodes):
+        self.room.until(what, holds, ask=nodes)
+        self.room.tell(what)
+
+    def miss_hub(self, nodes):
+        self.until(f"{len(nodes)} nodes miss the hub",
+                   lambda: all(self.room.told(node, hub=0) for node in nodes), nodes)
+
+    def fall(self, *nodes):
+        """Killed, and started again in the cut; until they are ready."""
+        self.room.kill(*nodes)
+        self.room.start(*nodes)
+        back = lambda: all(node.ready for node in nodes)
+        end = self.room.now() + DEADLINE_S
+        while not back() and self.room.now() < end:
+            self.room.pump(POLL_S)
+            for node in nodes:
+                node.say("#")  # without any link a table says that it is ready once it is spoken to
+        self.room.until("they are back", back)
+
+    def saves(self, nodes):
+        """Each of these is told that something more is saved."""
+        counts = {node: len(node.saved_here) for node in nodes}
+        self.room.until("each has saved more",
+                        lambda: all(len(n.saved_here) > counts[n] for n in nodes))
+
+    def in_step(self, nodes):
+        self.room.until(f"{len(nodes)} nodes hold the same",
+                        lambda: self.room.in_step(nodes), ask=nodes)
+
+    def arrival_s(self, writer, readers):
+        """How long until an entry made here is held by all of them; nobody else writes."""
+        room = self.room
+        writer.write_one()
+        began = room.now()
+        room.until("it is saved", lambda: not writer.asked)
+        room.ask([writer])
+        wanted = writer.status["digest"]
+        while True:
+            room.ask(readers)
+            if all(room.told(node, digest=wanted) for node in readers):
+                return room.now() - began
+            if room.now() - began > 60:
+                raise Failed(f"an entry of {writer.name} did not reach "
+                             f"{[n.name for n in readers if not room.told(n, digest=wanted)]}")
+            room.pump(LOOK_S)
+
+    def arrivals(self, nodes, what):
+        """Entries made at one of these reach the others in time, mostly: the machine may be slow."""
+        times = []
+        for turn in range(ARRIVALS):
+            writer = nodes[turn % len(nodes)]
+            times.append(self.arrival_s(writer, [node for node in nodes if node is not writer]))
+        half = statistics.median(times)
+        self.room.tell(f"{what}: an entry reaches all others in {half:.2f} s (median of "
+                       f"{ARRIVALS}; {min(times):.2f} to {max(times):.2f})")
+        if half > ARRIVES_S:
+            raise Failed(f"{what}: entries take {half:.1f} s to those who are cut off together")
+
+
+@scene
+def hub_unplugged(cuts):
+    """The hub's plug is out: tables save, keep each other, and tell it all when it is back."""
+    cuts.write()
+    cuts.saves(cuts.room.guests())
+    cuts.wires.pull("hub")
+    cuts.miss_hub(cuts.room.guests())
+    cuts.saves(cuts.room.guests())
+    cuts.room.writing = False
+    cuts.in_step(cuts.room.guests())
+    cuts.wires.plug("hub")
+
+
+@scene
+def third_cut_off(cuts):
+    """The trunk is cut: the hub and six tables on one side, three tables and a rapporteur on the
+    other, where entries go on reaching all."""
+    room = cuts.room
+    cuts.wires.pull("near-end")
+    cut_s = cuts.arrival_s(cuts.far[0], cuts.far[1:])
+    room.tell(f"an entry made in the moment of the cut reached the others in {cut_s:.2f} s")
+    cuts.miss_hub(cuts.far)
+    cuts.in_step(cuts.far)
+    cuts.arrivals(cuts.far, "cut off together")
+    cuts.in_step([room.hub, *cuts.near])
+    cuts.arrivals(cuts.near, "with the hub")
+    if room.in_step([room.hub, cuts.far[0]]):
+        raise Failed("the cut does not cut")
+    cuts.wires.plug("near-end")
+
+
+@scene_with("scattered")
+def scattered_third_cut_off(cuts):
+    """The same, with a third that is no neighbours in the roster."""
+    apart = [cuts.near[0], cuts.near[4], cuts.far[2]]
+    for node in cuts.far:
+        cuts.wires.move(node.name, "near")
+    for node in apart:
+        cuts.wires.move(node.name, "far")
+    cuts.wires.pull("near-end")
+    cuts.miss_hub(apart)
+    cuts.in_step(apart)
+    cuts.arrivals(apart, "cut off together, scattered")
+    cuts.wires.plug("near-end")
+    cuts.room.settle()
+    for node in cuts.near:
+        cuts.wires.move(node.name, "near")
+    for node in cuts.far:
+        cuts.wires.move(node.name, "far")
+
+
+@scene
+def killed_while_cut_off(cuts):
+    """On both sides of the trunk, the hub too, and one that has what nobody else has."""
+    room, alone = cuts.room, cuts.near[0]
+    cuts.write()
+    cuts.wires.pull("near-end", alone.name)
+    cuts.miss_hub([alone, *cuts.far])
+    cuts.saves([alone, *cuts.far])
+    dead = [alone, cuts.far[0], cuts.far[-1], cuts.near[1], room.hub]
+    cuts.fall(*dead)
+    cuts.saves([alone, *cuts.far])
+    room.kill(alone)
+    cuts.wires.plug("near-end", alone.name)
+
+
+@scene
+def packets_lost(cuts):
+    """One in five, at the hub and at the far side, in both directions."""
+    hurt = [cuts.room.hub, *cuts.far]
+    for node in hurt:
+        cuts.wires.drop(node.name, *2 * ("numgen random mod 100 < 20",))
+    cuts.write()
+    for _ in range(5):
+        cuts.saves(cuts.room.guests())
+    cuts.room.settle()  # under the loss
+    for node in hurt:
+        cuts.wires.pass_all(node.name)
+
+
+@scene
+def one_way(cuts):
+    """The hub does not hear one table, which hears it: what that writes comes by its peers."""
+    room, dumb = cuts.room, cuts.near[2]
+    address = "10.66.0.13"
+    cuts.wires.drop("hub", f"ip saddr {address}")
+    dumb.pace_s = PACE_S
+    room.writing = True
+    cuts.miss_hub([dumb])
+    cuts.saves([dumb])
+    room.writing = False
+    room.until("the hub has it from others", lambda: room.in_step([room.hub, dumb]),
+               ask=[room.hub, dumb])
+    room.tell("the hub has it from others")
+    cuts.wires.pass_all("hub")
+
+
+def ready_for_round(cuts):
+    """Goes to the next round that has not begun."""
+    hub = cuts.room.hub
+    while ", ronde " not in hub.lines[-1] or ": ready" not in hub.lines[-1]:
+        said = len(hub.lines)
+        hub.say("next")
+        cuts.room.until("the next step", lambda: len(hub.lines) > said)
+
+
+def start_and_cut(cuts):
+    """Starts the round and, as soon as all are armed, cuts off the hub and the trunk. False if the
+    whistle was quicker."""
+    room, hub = cuts.room, cuts.room.hub
+    before = {node: len(node.whistles) for node in room.nodes}
+    ready_for_round(cuts)
+    hub.say("start")
+    room.until("all are armed", lambda: all(
+        room.told(node, state="running", armed=1) for node in room.guests()), ask=room.guests())
+    cuts.wires.pull("hub", "near-end")
+    room.pump(0)
+    quick = [node for node in room.nodes if len(node.whistles) > before[node]]
+    room.tell("cut" if not quick else "the whistle came before the cut was made")
+    return not quick
+
+
+@scene
+def whistle_in_the_cut(cuts):
+    """Start and end of a round fall into a cut in which nodes are also killed."""
+    room = cuts.room
+    before = {node: len(node.whistles) for node in room.nodes}
+
+    def heard(kind):
+        return {n: sum(w.startswith(kind) for w in n.whistles[before[n]:]) for n in room.nodes}
+
+    start_and_cut(cuts)
+    room.until("all whistle", lambda: all(heard("start").values()))
+    room.tell("all have whistled the start")
+    dead = [room.hub, cuts.near[0], cuts.far[0]]
+    cuts.fall(*dead)
+    room.ask(room.guests())
+    armed = [node for node in room.guests() if room.told(node, state="running", armed=1)
+             and not heard("end")[node]]
+    room.tell(f"{len(armed)} of {len(room.guests())} are armed for the end")
+    room.until("all that are armed whistle", lambda: all(heard("end")[n] for n in armed))
+    cuts.wires.plug("hub", "near-end")
+    cuts.room.settle()
+    for kind in ("start", "end"):
+        twice = [node.name for node, times in heard(kind).items() if times > 1]
+        if twice:
+            raise Failed(f"{kind} whistled twice: {twice}")
+
+
+@scene
+def hub_moves(cuts):
+    """The hub gets another address, its process goes on. Tables are told by hand."""
+    room = cuts.room
+    cuts.write()
+    cuts.wires.readdress("hub", HUB_HOST, MOVED_HOST)
+    cuts.miss_hub(room.guests())
+    cuts.saves(room.guests())
+    for node in room.guests():
+        room.kill(node)
+        node.command += ["--hub", f"{MOVED_HOST}:{HUB_PORT}"]
+        room.start(node)
+    found(cuts)
+
+
+@scene_with("beacon")
+def hub_moves_and_calls(cuts):
+    """The hub gets another address, and tables find it by themselves."""
+    cuts.write()
+    cuts.wires.readdress("hub", MOVED_HOST, HUB_HOST)
+    cuts.miss_hub(cuts.room.guests())
+    cuts.saves(cuts.room.guests())
+    found(cuts)
+
+
+def found(cuts):
+    guests = cuts.room.guests()
+    cuts.until("all have found the hub",
+               lambda: all(cuts.room.told(node, hub=1) for node in guests), guests)
+
+
+def play_all(only, features):
+    def run(room):
+        cuts = Cuts(room)
+        room.settle()
+        for name, feature, function in SCENES:
+            if (only and name not in only) or (feature and feature not in features):
+                continue
+            room.tell(f"-- {name}")
+            function(cuts)
+            room.settle()
+    return run
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("fluit")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--only", nargs="+", default=[])
+    options.add_argument("--with", nargs="+", default=[], dest="features")
+    given = options.parse_args()
+    isolate(needed=True)
+    print(f"seed {given.seed}", flush=True)
+    wires = Wires()
+    status = play(Room(given.fluit, given.seed, TABLES, wires),
+                  play_all(given.only, given.features))
+    wires.close()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
