@@ -200,6 +200,7 @@ class Room:
         self.folder = tempfile.mkdtemp(prefix="fluit-plugs-")
         self.began, self.writing = time.monotonic(), False
         self.nodes, self.hub, self.door = [], None, None
+        self.others = []  # closed with the room
         self.once("new", self.hub_dir(), "--tables", str(tables), "--yes")
         self.codes = dict(line.split()[:2] for line in
                           self.once("invites", self.hub_dir()).splitlines())
@@ -293,20 +294,23 @@ class Room:
                 node.write_one()
                 node.next_at = now + self.rng.uniform(0.5, 1.5) * node.pace_s
 
-    def until(self, what, holds, ask=(), deadline_s=DEADLINE_S):
-        """Until holds(); with ask, those nodes have told their status anew before each look."""
+    def waits(self, holds, ask=(), deadline_s=DEADLINE_S):
+        """Whether holds() became true; with ask, those nodes tell their status before each look."""
         end = time.monotonic() + deadline_s
         while True:
             self.ask(ask, end)
             if holds():
-                return
+                return True
             if time.monotonic() > end:
-                raise Failed(f"waited {deadline_s} s in vain: {what}")
+                return False
             self.pump(POLL_S if ask else 0.02)
 
-    def ask(self, nodes, end=None):
+    def until(self, what, holds, ask=()):
+        if not self.waits(holds, ask):
+            raise Failed(f"waited {DEADLINE_S} s in vain: {what}")
+
+    def ask(self, nodes, end=float("inf")):
         """A fresh status of each that is ready; None of the others."""
-        end = end or time.monotonic() + DEADLINE_S
         for node in nodes:
             node.status = None
             if node.ready and not node.asking:
@@ -374,11 +378,17 @@ class Room:
         for node in self.nodes:
             print(node.tail())
 
+    def closes(self, other):
+        self.others.append(other)
+        return other
+
     def close(self):
+        for other in self.others:
+            other.close()
         for node in self.nodes:
             if node.process:
                 node.process.kill()
-                node.ended()
+                node.process.wait()
         shutil.rmtree(self.folder)
 
 
