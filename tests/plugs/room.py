@@ -87,6 +87,7 @@ class Node:
         self.asked = collections.deque()      # texts typed in this run and not answered yet
         self.status, self.asking = None, False
         self.whistles = []                    # every "whistle ..." line of all runs
+        self.dies_on = None                   # a line's beginning: killed when it is said, once
         self.pace_s, self.next_at, self.start_at, self.typed = None, 0.0, None, 0
 
     def is_hub(self):
@@ -143,6 +144,8 @@ class Node:
 
     def take(self, line):
         self.lines.append(line)
+        if self.dies_on and line.startswith(self.dies_on):
+            self.process.send_signal(signal.SIGKILL)
         word, _, rest = line.partition(" ")
         if word == "ready:":
             self.ready, self.first = True, []
@@ -189,6 +192,26 @@ class Node:
         lines = [line for line in self.lines if not CHATTER.match(line)]
         lines += [line for line in self.lines if line.startswith("status ")][-1:]
         return "\n".join([f"--- {self.name}, run {self.runs}", *lines[-TAIL:], *errors])
+
+
+class Whistles:
+    """How often each node has whistled since."""
+
+    def __init__(self, nodes):
+        self.since = {node: len(node.whistles) for node in nodes}
+
+    def heard(self, node, kind):
+        """kind: "start" or "end"."""
+        return sum(line.startswith(kind) for line in node.whistles[self.since[node]:])
+
+    def silent(self, nodes, kind):
+        return [node for node in nodes if not self.heard(node, kind)]
+
+    def check_none_twice(self):
+        twice = [f"{node.name} {kind}" for node in self.since for kind in ("start", "end")
+                 if self.heard(node, kind) > 1]
+        if twice:
+            raise Failed(f"whistled twice: {', '.join(twice)}")
 
 
 class Room:
@@ -282,10 +305,17 @@ class Room:
             left = max(0.0, end - now)
             for stream in select.select(list(streams), [], [], min(left, 0.02))[0]:
                 if not streams[stream].read():
-                    node = streams[stream]
-                    raise Failed(f"{node.name} ended by itself, with {node.ended()}")
+                    self.on_end(streams[stream])
             if left == 0:
                 return
+
+    def on_end(self, node):
+        status = node.ended()
+        if status != -signal.SIGKILL or not node.dies_on:
+            raise Failed(f"{node.name} ended by itself, or by a signal from elsewhere: {status}")
+        self.tell(f"{node.name} died on {node.dies_on!r}")
+        node.dies_on = None
+        node.start()
 
     def write(self, now):
         for node in self.nodes:
@@ -319,6 +349,28 @@ class Room:
         while any(node.asking for node in nodes) and time.monotonic() < end:
             self.pump(0)
             select.select([n.process.stdout for n in nodes if n.asking and n.process], [], [], 0.02)
+
+    # The agenda.
+
+    def order(self, line):
+        """At the hub; what its status says then. An empty line orders nothing."""
+        self.hub.say(line)
+        self.ask([self.hub])
+        return self.hub.status
+
+    def start_round(self):
+        """The first card round, also if it was held before: a whistle anew is another whistle.
+        Until all are armed for it."""
+        now = self.order("")
+        while now["round"] != "1":
+            now = self.order("next")
+        if now["state"] != "ready":
+            self.order("back")
+            self.order("next")
+        self.order("start")
+        self.until("all are armed", lambda: all(
+            self.told(node, state="running", armed=1) for node in self.guests()),
+            ask=self.guests())
 
     # States.
 

@@ -11,7 +11,7 @@ import argparse
 import os
 import sys
 
-from room import Room, play
+from room import Room, Whistles, play
 from wires import isolate
 
 TABLES, RAPPORTEURS = 5, 3
@@ -74,6 +74,27 @@ def kill_loop(room, kills):
     room.tell(EXPLAIN % (killed, hubs, unready))
 
 
+def die_whistling(room):
+    """Killed in the moment of the whistle, most often before that is saved; back before it would be
+    too late to sound. Who can't know stays silent."""
+    room.settle()
+    whistles, guests = Whistles(room.nodes), room.guests()
+    for kind in "start", "end":
+        for node in guests[1:]:
+            node.dies_on = f"whistle {kind}"
+        if kind == "start":
+            room.start_round()
+        else:
+            room.order("end")
+        room.until(f"the {kind} was whistled", lambda k=kind: whistles.heard(guests[0], k)
+                   and whistles.heard(room.hub, k))
+        room.until("all are ready", lambda: all(node.ready for node in room.nodes))
+        for node in guests:
+            node.dies_on = None
+    room.settle()
+    whistles.check_none_twice()
+
+
 def lose_a_disk(room):
     """With the hub's plug pulled in the same moment."""
     lost = room.guests()[0]
@@ -100,6 +121,8 @@ def scene(kills):
         for seat in seats:
             room.add_guest(seat).pace_s = PACE_S
         kill_loop(room, kills)
+        die_whistling(room)
+        room.writing = True
         lose_a_disk(room)
         room.until("each guest was told that something of this run is saved",
                    lambda: all(at_work(node) for node in room.guests()))
