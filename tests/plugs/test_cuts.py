@@ -38,7 +38,7 @@ class Cuts:
 
     def __init__(self, room):
         self.room, self.wires = room, room.wires
-        self.near, self.far, self.hub_host = [], [], HUB_HOST
+        self.near, self.far = [], []
         self.wires.add("hub", HUB_HOST)
         room.add_hub("*", HUB_PORT, HUB_HOST, ("--speed", str(SPEED)))
         for number in range(1, TABLES + 1):
@@ -185,6 +185,34 @@ def killed_while_cut_off(cuts):
     cuts.wires.plug("near-end", alone.name)
 
 
+@scene_with("ports")
+def all_fall_without_hub(cuts):
+    """The lights go out: every table starts anew, and the hub does not come back for a while."""
+    cuts.wires.pull("hub")
+    cuts.fall(*cuts.room.guests())
+    cuts.in_step(cuts.room.guests())
+    cuts.arrivals(cuts.room.guests(), "all started without the hub")
+    cuts.wires.plug("hub")
+
+
+@scene_with("late")
+def starts_before_its_network(cuts):
+    """A third starts with no address at all, and gets one later; then they are cut off together."""
+    for node in cuts.far:
+        cuts.wires.lose_address(node.name)
+    cuts.fall(*cuts.far)
+    for node in cuts.far:
+        cuts.wires.regain_address(node.name)
+    cuts.until("they have found the hub",
+               lambda: all(cuts.room.told(node, hub=1) for node in cuts.far), cuts.far)
+    cuts.room.settle()
+    cuts.wires.pull("near-end")
+    cuts.miss_hub(cuts.far)
+    cuts.in_step(cuts.far)
+    cuts.arrivals(cuts.far, "cut off together, started without a network")
+    cuts.wires.plug("near-end")
+
+
 @scene
 def packets_lost(cuts):
     """One in five, at the hub and at the far side, in both directions."""
@@ -263,9 +291,8 @@ def whistle_in_the_cut(cuts):
 def move_hub(cuts):
     """Another address; its process goes on."""
     cuts.write()
-    old, new = cuts.hub_host, MOVED_HOST if cuts.hub_host == HUB_HOST else HUB_HOST
-    cuts.wires.readdress("hub", old, new)
-    cuts.hub_host = new
+    moved = cuts.wires.addresses["hub"] == MOVED_HOST
+    cuts.wires.readdress("hub", HUB_HOST if moved else MOVED_HOST)
     cuts.miss_hub(cuts.room.guests())
     cuts.saves(cuts.room.guests())
 
@@ -276,7 +303,7 @@ def hub_moves(cuts):
     move_hub(cuts)
     for node in cuts.room.guests():
         cuts.room.kill(node)
-        node.first = ["--hub", f"{cuts.hub_host}:{HUB_PORT}"]
+        node.first = ["--hub", f"{cuts.wires.addresses['hub']}:{HUB_PORT}"]
         cuts.room.start(node)
     found(cuts)
 

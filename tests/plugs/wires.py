@@ -81,7 +81,7 @@ class Wires:
     """The two switches and their trunk; nodes are plugged in one by one."""
 
     def __init__(self):
-        self.names = []
+        self.names, self.addresses = [], {}
         for switch in ("near", "far"):
             run(f"ip link add {switch} type bridge")
             run(f"ip link set {switch} up")
@@ -93,6 +93,7 @@ class Wires:
     def add(self, name, address, switch="near"):
         run(f"ip netns add {name}")
         self.names.append(name)
+        self.addresses[name] = address
         run(f"ip link add {name} type veth peer name eth0 netns {name}")
         run(f"ip link set {name} master {switch}")
         run(f"ip link set {name} up")
@@ -119,9 +120,16 @@ class Wires:
         """Into the other switch."""
         run(f"ip link set {name} master {switch}")
 
-    def readdress(self, name, old, new):
-        run(f"ip -n {name} address del {old}/{MASK} dev eth0")
-        run(f"ip -n {name} address add {new}/{MASK} dev eth0")
+    def lose_address(self, name):
+        run(f"ip -n {name} address del {self.addresses[name]}/{MASK} dev eth0")
+
+    def regain_address(self, name):
+        run(f"ip -n {name} address add {self.addresses[name]}/{MASK} dev eth0")
+
+    def readdress(self, name, address):
+        self.lose_address(name)
+        self.addresses[name] = address
+        self.regain_address(name)
 
     def drop(self, name, coming="", going=""):
         """Drops what comes in to the node, and goes out from it, if it fits these nft rules."""
