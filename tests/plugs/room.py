@@ -26,8 +26,8 @@ WAITING_MAX = 4     # lines typed at one console that have no answer yet
 PAD_MAX = 300       # letters after a line's own name, so that entries differ in size
 TAIL = 15           # lines of each console that a failure shows
 # What a status says to people, shown at failures only by its last line, which is for programs.
-CHATTER = re.compile(r"status |(table|rapporteur) +\d|the hub is |step \d+ .*whistle$|\d+ codes |"
-                     r".*; workshop [0-9a-f]+$")
+CHATTER = re.compile(r"status |(table|rapporteur) +\d|the hub is |others reach it |\d+ codes |"
+                     r"(hub|standby)  |step \d+ .*(whistle$|: ready$)|.*; workshop [0-9a-f]+(;|$)")
 
 
 class Failed(Exception):
@@ -91,7 +91,7 @@ class Node:
         self.pace_s, self.next_at, self.start_at, self.typed = None, 0.0, None, 0
 
     def is_hub(self):
-        return self.command[0] == "hub"
+        return self.command[0] in ("hub", "standby")
 
     def start(self):
         assert not self.process
@@ -265,7 +265,7 @@ class Room:
         self.door = f"{reach or host}:{port}"
 
     def add_guest(self, seat, door=None, name=None):
-        """Starts it; at first it brings its code."""
+        """Starts it, a standby, too; at first it brings its code."""
         name = name or seat
         node = Node(self, name, [seat.split("-")[0], "--data", os.path.join(self.folder, name)],
                     ["--code", self.codes[seat], "--hub", door or self.door], self.wrap(name))
@@ -274,7 +274,14 @@ class Room:
         return node
 
     def guests(self):
-        return [node for node in self.nodes if node is not self.hub]
+        """Tables and rapporteurs."""
+        return [node for node in self.nodes if not node.is_hub()]
+
+    def renew(self, order, seat):
+        """The code that the hub gives for this order."""
+        self.hub.say(order)
+        self.until("there is a new code", lambda: self.hub.lines[-1].startswith(seat + " "))
+        self.codes[seat] = self.hub.lines[-1].split()[1]
 
     def start(self, *nodes):
         for node in nodes:
@@ -388,7 +395,7 @@ class Room:
                    for node in guests)
 
     def settle(self):
-        """Nobody writes any more; until all nodes are here, hold the same, and all of it is safe."""
+        """Nobody writes any more; until all are here, hold the same, and all of it is safe."""
         self.writing = False
         for node in self.nodes:
             if not node.process and node.start_at is None:

@@ -108,7 +108,7 @@ class Cuts:
             room.pump(LOOK_S)
 
     def arrivals(self, nodes, what):
-        """Entries made at one of these reach the others in time, mostly: the machine may be slow."""
+        """What one of these writes reaches the others in time, mostly: the machine may be slow."""
         times = []
         for turn in range(ARRIVALS):
             writer = nodes[turn % len(nodes)]
@@ -321,6 +321,37 @@ def hub_moves_unheard(cuts):
     room.settle()
     for node in room.guests():
         cuts.wires.pass_all(node.name)
+
+
+@scene
+def two_lead(cuts):
+    """A standby on the far side takes over behind a cut, while the hub leads on. Joined again, the
+    hub steps down, all follow the other, and what either side held is everywhere."""
+    room = cuts.room
+    room.renew("standby", "standby-01")
+    cuts.wires.add("standby-01", "10.66.0.41", "far")
+    standby = room.add_guest("standby-01")
+    room.until("the standby is ready", lambda: standby.ready)
+    room.settle()
+    cuts.wires.pull("near-end")
+    cuts.miss_hub(cuts.far)
+    standby.say("takeover yes")
+    cuts.until("the far side follows the standby",
+               lambda: all(room.told(node, hub=1) for node in cuts.far), cuts.far)
+    cuts.write()
+    cuts.saves(room.guests())
+    room.writing = False
+    for side in cuts.near, cuts.far:
+        cuts.until("what is written is safe on its side",
+                   lambda s=side: room.all_safe(s), side)
+    cuts.wires.plug("near-end")
+    room.settle()
+    room.kill(room.hub)
+    cuts.write()
+    cuts.saves(room.guests())
+    room.writing = False
+    cuts.until("all is safe at the standby, without the hub",
+               lambda: room.all_safe(room.guests()), room.guests())
 
 
 def play_all(only, features):

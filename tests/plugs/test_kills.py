@@ -106,9 +106,7 @@ def lose_a_disk(room):
     room.nodes.remove(lost)
     room.start(room.hub)
     room.until("the hub is back", lambda: room.hub.ready)
-    room.hub.say(f"renew {lost.name}")
-    room.until("there is a new code", lambda: room.hub.lines[-1].startswith(lost.name + " "))
-    room.codes[lost.name] = room.hub.lines[-1].split()[1]
+    room.renew(f"renew {lost.name}", lost.name)
     room.add_guest(lost.name, name=lost.name + "-again").pace_s = PACE_S
     room.tell(f"{lost.name}'s disk is gone; another device takes its place")
 

@@ -1,11 +1,11 @@
 """wires.py: a network of its own for each node, with plugs that can be pulled.
 
-        hub        table-01     table-02              table-08     table-09       network namespaces
-      10.66.0.1   10.66.0.11   10.66.0.12            10.66.0.18   10.66.0.19      named as their nodes
+        hub        table-01     table-02              table-08     table-09     network namespaces
+      10.66.0.1   10.66.0.11   10.66.0.12            10.66.0.18   10.66.0.19    named as their nodes
       eth0 |       eth0 |       eth0 |                eth0 |       eth0 |
-      hub  |   table-01 |   table-02 |            table-08 |   table-09 |         veth pairs
+      hub  |   table-01 |   table-02 |            table-08 |   table-09 |       veth pairs
      ------+------------+------------+----          -------+------------+----
-                switch "near"        |  near-end ===== far-end  |   switch "far"  bridges
+                switch "near"        |  near-end ===== far-end  |  switch "far" bridges
      --------------------------------+----  the trunk  ---------+------------
 
 All of it (bridges, namespaces, the names in /run/netns) is made inside a network and a mount
@@ -100,6 +100,12 @@ class Wires:
         run(f"ip -n {name} link set lo up")
         run(f"ip -n {name} address add {address}/{MASK} dev eth0")
         run(f"ip -n {name} link set eth0 up")
+
+    def stand_between(self, near, far):
+        """The test itself, with an address on either side and nothing passed on; no trunk."""
+        run("ip link set near-end down")
+        run(f"ip address add {near}/{MASK} dev near")
+        run(f"ip address add {far}/{MASK} dev far")
 
     def prefix(self, name):
         """What to put before a command so that it runs there."""
