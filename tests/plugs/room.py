@@ -23,6 +23,7 @@ import time
 DEADLINE_S = 120    # for any state; a slow machine must not fail a test
 POLL_S = 0.1        # between two looks at all consoles
 WAITING_MAX = 4     # lines typed at one console that have no answer yet
+MUCH = 500          # lines of one guest, after which it takes twice as long over each
 PAD_MAX = 300       # letters after a line's own name, so that entries differ in size
 TAIL = 15           # lines of each console that a failure shows
 # What a status says to people, shown at failures only by its last line, which is for programs.
@@ -329,7 +330,9 @@ class Room:
             if node.pace_s and node.ready and now >= node.next_at and \
                     len(node.asked) < WAITING_MAX:
                 node.write_one()
-                node.next_at = now + self.rng.uniform(0.5, 1.5) * node.pace_s
+                # Who has said much says less: a table has no end of patience, but of notes.
+                pace_s = node.pace_s * (1 + node.typed / MUCH)
+                node.next_at = now + self.rng.uniform(0.5, 1.5) * pace_s
 
     def waits(self, holds, ask=(), deadline_s=DEADLINE_S):
         """Whether holds() became true; with ask, those nodes tell their status before each look."""

@@ -10,7 +10,7 @@ import argparse
 import statistics
 import sys
 
-from room import DEADLINE_S, Failed, Room, Whistles, play
+from room import Failed, Room, Whistles, play
 from wires import Wires, isolate
 
 TABLES = 9                  # three at the far switch are a third
@@ -19,6 +19,7 @@ SPEED = 100                 # a round of 15 minutes takes 9 s; no protocol timer
 HUB_HOST, HUB_PORT, MOVED_HOST = "10.66.0.1", 7450, "10.66.0.99"
 BEACON_PORT = 7449
 ARRIVES_S, ARRIVALS = 3.0, 9  # half of so many entries reach the other cut-off tables within
+MOMENTS = 3                 # in one of which an entry made then arrives in time, too
 LOOK_S = 0.02               # between two looks when time is taken
 WHISTLE_WAIT_S = 25         # until all have whistled, or one was too late to: then once more
 WHISTLE_TURNS = 3
@@ -73,12 +74,7 @@ class Cuts:
         self.back(nodes)
 
     def back(self, nodes):
-        for _ in range(DEADLINE_S):
-            if self.room.waits(lambda: all(node.ready for node in nodes), deadline_s=1):
-                return
-            for node in nodes:
-                node.say("#")  # without any link a table says that it is ready once it is spoken to
-        raise Failed("they do not get ready in the cut")
+        self.room.until("they are ready, in the cut", lambda: all(node.ready for node in nodes))
 
     def saves(self, nodes):
         """Each of these is told that something more is saved."""
@@ -138,9 +134,16 @@ def third_cut_off(cuts):
     """The trunk is cut: the hub and six tables on one side, three tables and a rapporteur on the
     other, where entries go on reaching all."""
     room = cuts.room
-    cuts.wires.pull("near-end")
-    cut_s = cuts.arrival_s(cuts.far[0], cuts.far[1:])
-    room.tell(f"an entry made in the moment of the cut reached the others in {cut_s:.2f} s")
+    for _ in range(MOMENTS):
+        cuts.wires.pull("near-end")
+        cut_s = cuts.arrival_s(cuts.far[0], cuts.far[1:])
+        room.tell(f"an entry made in the moment of the cut reached the others in {cut_s:.2f} s")
+        if cut_s <= ARRIVES_S:
+            break
+        cuts.wires.plug("near-end")
+        room.settle()
+    else:
+        raise Failed("entries made in the moment of a cut take too long")
     cuts.miss_hub(cuts.far)
     cuts.in_step(cuts.far)
     cuts.arrivals(cuts.far, "cut off together")
@@ -151,7 +154,7 @@ def third_cut_off(cuts):
     cuts.wires.plug("near-end")
 
 
-@scene_with("scattered")
+@scene
 def scattered_third_cut_off(cuts):
     """The same, with a third that is no neighbours in the roster."""
     apart = [cuts.near[0], cuts.near[4], cuts.far[2]]
@@ -186,7 +189,7 @@ def killed_while_cut_off(cuts):
     cuts.wires.plug("near-end", alone.name)
 
 
-@scene_with("ports")
+@scene
 def all_fall_without_hub(cuts):
     """The lights go out: every table starts anew, and the hub does not come back for a while."""
     cuts.wires.pull("hub")

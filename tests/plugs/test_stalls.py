@@ -135,9 +135,9 @@ def stall(room, proxy, ways):
 
 @scene(tables=1)
 def stalled(room):
-    """Each direction alone, then both."""
+    """What the table says, then what the hub says."""
     proxy = begin(room)
-    for ways in (["up"], ["down"], ["up", "down"]):
+    for ways in (["up"], ["down"]):
         stall(room, proxy, ways)
 
 
