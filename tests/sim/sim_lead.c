@@ -3,7 +3,7 @@
 
 static void say(struct sim *sim, const char *line)
 {
-    sim_people_type(sim, &sim->nodes[SIM_HUB], line, SIM_NOBODY);
+    sim_people_type(sim, sim_hub(sim), line, SIM_NOBODY);
 }
 
 static void chat(struct sim *sim)
@@ -29,7 +29,7 @@ static void lead(struct sim *sim, const struct fluit_plan *plan, const struct fl
                  int64_t since_us)
 {
     struct sim_people *p = &sim->people;
-    bool last = plan->step + 1 == sim->nodes[SIM_HUB].core->script->step_count;
+    bool last = plan->step + 1 == sim_hub(sim)->core->script->step_count;
     switch (plan->state) {
     case FLUIT_PLAN_READY:
         if (step->duration_us == 0 && !step->whistle && since_us < SIM_MINUTE)
@@ -62,7 +62,7 @@ static void lead(struct sim *sim, const struct fluit_plan *plan, const struct fl
 static void lead_due(struct sim *sim, const struct sim_due *due)
 {
     struct sim_people *p = &sim->people;
-    const struct sim_node *hub = &sim->nodes[SIM_HUB];
+    const struct sim_node *hub = sim_hub(sim);
     (void)due;
     if (p->done || p->quiet)
         return;

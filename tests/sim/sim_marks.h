@@ -11,10 +11,13 @@ struct sim_mark {
     int64_t published_us; /* true time of the hub's commit */
     int64_t dropped_us;   /* a newer plan left it out; INT64_MAX: none did */
     bool heard;           /* the hub was well when it was to tell of it */
+    uint64_t well;        /* the nodes, by bit, that were here then */
 };
 
 struct sim_sound {
     uint32_t node;
+    uint32_t life; /* of the node then */
+    bool saved;    /* FIRED is on its disk */
     struct fluit_mark_id id;
 };
 
@@ -23,11 +26,13 @@ struct sim_marks {
     uint32_t count, cap;
     struct sim_sound *sounds; /* owned */
     uint32_t sound_count, sound_cap;
+    uint32_t term;
     uint32_t revision;
     /* The true mesh time. */
     bool led;
     int64_t kink_us; /* when another boot's clock came to lead; 0: never */
-    int64_t anew_us; /* when it last began anew; 0: never */
+    bool began_anew; /* ever */
+    bool lead_lost;  /* the leader's disk is not what it was: it may have forgotten the time */
     struct fluit_clock lead;
     int64_t lead_bound_us;
     struct sim_clock lead_by;
@@ -36,6 +41,10 @@ struct sim_marks {
 };
 
 void sim_marks_deinit(struct sim_marks *marks);
+/* The node's turn was committed: what it had whistled is on its disk. */
+void sim_marks_saved(struct sim *sim, struct sim_node *n);
+/* The node's disk is not any more what it was. */
+void sim_marks_disk_lost(struct sim *sim, const struct sim_node *n);
 /* The node ended a turn: looks at its clock; the hub's plan is noted. */
 void sim_marks_turn(struct sim *sim, struct sim_node *n);
 /* The node sounded (or showed, outputs NONE) a mark. */

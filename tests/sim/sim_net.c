@@ -18,19 +18,41 @@ static struct sim_node *node_of(struct sim *sim, uint32_t index)
     return &sim->nodes[index];
 }
 
-void sim_net_init(struct sim *sim)
+void sim_net_add(struct sim *sim, uint32_t node)
 {
-    for (uint32_t i = 0; i < sim->node_count; i++) {
-        struct sim_path *path = &sim->net.paths[i];
-        path->delay_us = sim_between(sim, 300, 4000);
-        path->door = path->listens = path->feeds_to = SIM_NOBODY;
-    }
+    sim->net.paths[node] = (struct sim_path){.delay_us = sim_between(sim, 300, 4000),
+                                             .door = SIM_NOBODY,
+                                             .hears = SIM_NOBODY,
+                                             .feeds = SIM_NOBODY};
+}
+
+static bool is_cut(const struct sim *sim, uint32_t a, uint32_t b)
+{
+    const struct sim_net *net = &sim->net;
+    if (net->cut_us <= sim->world.now_us || net->paths[a].aside == net->paths[b].aside)
+        return false;
+    return net->cut == SIM_CUT_ALL || sim->nodes[a].hub || sim->nodes[b].hub;
 }
 
 static bool open_way(const struct sim *sim, uint32_t from, uint32_t to)
 {
     return sim->net.paths[from].out_blocked_us <= sim->world.now_us &&
-           sim->net.paths[to].in_blocked_us <= sim->world.now_us;
+           sim->net.paths[to].in_blocked_us <= sim->world.now_us && !is_cut(sim, from, to);
+}
+
+/* When what is sent now gets through; INT64_MAX: never. Retries come at longer and longer gaps. */
+static int64_t opens_us(struct sim *sim, uint32_t from, uint32_t to)
+{
+    const struct sim_path *out = &sim->net.paths[from], *in = &sim->net.paths[to];
+    int64_t now_us = sim->world.now_us, at = now_us;
+    if (open_way(sim, from, to))
+        return at;
+    if (is_cut(sim, from, to) || (out->out_blocked_us > now_us && !out->hold) ||
+        (in->in_blocked_us > now_us && !in->hold))
+        return INT64_MAX;
+    at = out->out_blocked_us > at ? out->out_blocked_us : at;
+    at = in->in_blocked_us > at ? in->in_blocked_us : at;
+    return at + sim_between(sim, 0, (at - now_us) / 2 + 1);
 }
 
 static bool open_both(const struct sim *sim, uint32_t a, uint32_t b)
@@ -104,35 +126,41 @@ static void break_wire(struct sim *sim, struct sim_wire *wire)
 void sim_net_endpoint(const struct sim *sim, uint32_t node, char *out, size_t cap)
 {
     /* A guest listens at another port each time. */
-    unsigned port = sim->nodes[node].hub ? 7001 : 10000 + sim->nodes[node].life % 50000;
+    bool hub = sim_node_may_lead(&sim->nodes[node]);
+    unsigned port = hub ? SIM_DOOR_PORT + 1 : 10000 + sim->nodes[node].life % 50000;
     snprintf(out, cap, "tcp://%s:%u", sim->nodes[node].name, port);
+}
+
+/* Does the node listen at this endpoint? As sim_net_endpoint writes it. */
+static bool listens(const struct sim *sim, uint32_t node, const char *endpoint)
+{
+    char own[FLUIT_ENDPOINT_LEN_MAX + 1];
+    const char *name = sim->nodes[node].name, *host = endpoint + strlen("tcp://");
+    size_t len = strlen(name);
+    if (strncmp(host, name, len) != 0 || host[len] != ':')
+        return false;
+    sim_net_endpoint(sim, node, own, sizeof own);
+    return strcmp(own, endpoint) == 0;
 }
 
 /* Who listens at the wire's endpoint, if it has the key that was asked for. */
 static uint32_t find_peer(const struct sim *sim, const struct sim_wire *wire)
 {
-    char endpoint[FLUIT_ENDPOINT_LEN_MAX + 1];
     for (uint32_t i = 0; i < sim->node_count; i++) {
-        sim_net_endpoint(sim, i, endpoint, sizeof endpoint);
-        if (strcmp(endpoint, wire->endpoint) == 0)
-            return sim->nodes[i].core &&
-                           memcmp(sim->nodes[i].pk.b, wire->peer.b, sizeof wire->peer.b) == 0
-                       ? i
-                       : SIM_NOBODY;
+        const struct sim_node *n = &sim->nodes[i];
+        if (n->core && memcmp(n->pk.b, wire->peer.b, sizeof n->pk.b) == 0 &&
+            listens(sim, i, wire->endpoint))
+            return i;
     }
     return SIM_NOBODY;
-}
-
-static bool admits(const struct sim_node *n, const struct fluit_box_pk *pk)
-{
-    return n->hub ? fluit_hub_admits(n->hub, pk) : fluit_guest_admits(n->guest, pk);
 }
 
 static bool can_connect(const struct sim *sim, const struct sim_wire *wire, uint32_t to)
 {
     if (to == SIM_NOBODY || sim->nodes[to].frozen_until_us > sim->world.now_us)
         return false;
-    return open_both(sim, wire->from, to) && admits(&sim->nodes[to], &sim->nodes[wire->from].pk);
+    return open_both(sim, wire->from, to) &&
+           sim_node_admits(&sim->nodes[to], &sim->nodes[wire->from].pk);
 }
 
 static void dial_due(struct sim *sim, const struct sim_due *due)
@@ -239,7 +267,7 @@ static void deliver_due(struct sim *sim, const struct sim_due *due)
     bool accepted = due->node == wire->to;
     uint32_t link = accepted ? wire->far_link : wire->link;
     struct fluit_box_pk peer = accepted ? node_of(sim, wire->from)->pk : wire->peer;
-    if (accepted && !admits(n, &peer))
+    if (accepted && !sim_node_admits(n, &peer))
         return;
     if (accepted && !wire->told) {
         wire->told = true;
@@ -255,7 +283,10 @@ static void deliver_due(struct sim *sim, const struct sim_due *due)
 static void deliver(struct sim *sim, struct sim_wire *wire, bool forth, struct sim_mail *mail)
 {
     uint32_t from = forth ? wire->from : wire->to, to = forth ? wire->to : wire->from;
-    int64_t at = sim->world.now_us + delay_us(sim, from, to);
+    int64_t opens = opens_us(sim, from, to);
+    if (opens == INT64_MAX)
+        return;
+    int64_t at = opens + delay_us(sim, from, to);
     int64_t *last = &wire->last_us[forth ? 0 : 1];
     if (!chaos(sim)) { /* in order */
         at = at > *last ? at : *last;
@@ -270,15 +301,31 @@ static void deliver(struct sim *sim, struct sim_wire *wire, bool forth, struct s
                               .mail = sim_mail_share(mail)});
 }
 
+/* Does it still ask for a feed that has two branches? */
+static void check_want(struct sim *sim, const struct sim_node *n, struct fluit_slice bytes)
+{
+    struct fluit_message m = {0};
+    const struct fluit_replica *replica = &n->core->replica;
+    bool want = fluit_message_get(&m, bytes) == FLUIT_OK && m.type == FLUIT_MESSAGE_WANT;
+    for (uint32_t i = 0; want && i < m.want.count; i++) {
+        int index = fluit_replica_find(replica, &m.want.wants[i].feed);
+        if (index >= 0 && replica->feeds[index]->forked)
+            sim_fail(sim, "%s asks for more of a forked feed", n->name);
+    }
+    fluit_message_deinit(&m);
+}
+
 static void send(struct sim *sim, struct sim_node *n, uint32_t link, struct fluit_slice bytes)
 {
     uint32_t from = sim_node_index(sim, n);
     struct sim_wire *wire = wire_of(sim, from, link);
     if (!wire || !wire->up)
         return;
+    if (sim->net.asking_ends)
+        check_want(sim, n, bytes);
     bool forth = wire->from == from;
     uint32_t to = forth ? wire->to : wire->from;
-    if (!open_way(sim, from, to) || chaos(sim)) {
+    if (chaos(sim)) {
         say(sim, "x", n->name, node_of(sim, to)->name, bytes);
         return;
     }
@@ -296,7 +343,7 @@ static void frame_due(struct sim *sim, const struct sim_due *due)
 {
     struct sim_node *n = node_of(sim, due->node);
     const struct fluit_box_pk *peer = &node_of(sim, (uint32_t)due->n)->pk;
-    if (due->life != n->life || !n->core || !admits(n, peer))
+    if (due->life != n->life || !n->core || !sim_node_admits(n, peer))
         return;
     sim_node_give(sim, n,
                   (struct sim_input){
@@ -326,12 +373,22 @@ static void publish(struct sim *sim, struct sim_node *n, struct fluit_slice byte
 {
     uint32_t from = sim_node_index(sim, n);
     struct sim_mail *mail = sim_mail_new(bytes);
-    if (sim->net.paths[from].feeds_to != SIM_NOBODY)
-        send_frame(sim, from, sim->net.paths[from].feeds_to, false, mail);
+    if (sim->net.paths[from].feeds != SIM_NOBODY)
+        send_frame(sim, from, sim->net.paths[from].feeds, false, mail);
     for (uint32_t i = 0; n->hub && i < sim->node_count; i++)
-        if (sim->net.paths[i].listens == from)
+        if (sim->net.paths[i].hears == from)
             send_frame(sim, from, i, true, mail);
     sim_mail_drop(mail);
+}
+
+/* Whose sockets a guest's for frames are connected to. */
+static uint32_t hub_with(const struct sim *sim, const struct fluit_box_pk *pk)
+{
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        if (sim->nodes[i].node_class == FLUIT_NODE_HUB &&
+            memcmp(sim->nodes[i].pk.b, pk->b, sizeof pk->b) == 0)
+            return i;
+    return SIM_NOBODY;
 }
 
 /* The door: whoever knocks is known there by its index and life. */
@@ -404,7 +461,7 @@ void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_ef
         if (effect->link == 0)
             path->door = SIM_NOBODY;
         else if (effect->link == FLUIT_LINK_LIVE)
-            path->listens = path->feeds_to = SIM_NOBODY;
+            path->hears = path->feeds = SIM_NOBODY;
         else
             drop_wire(sim, sim_node_index(sim, from), effect->link);
         break;
@@ -412,10 +469,10 @@ void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_ef
         path->door = find_host(sim, bytes, 7000);
         break;
     case FLUIT_EFFECT_SUBSCRIBE:
-        path->listens = find_host(sim, bytes, 7002);
+        path->hears = hub_with(sim, &effect->peer);
         break;
     case FLUIT_EFFECT_FEED_TO:
-        path->feeds_to = find_host(sim, bytes, 7003);
+        path->feeds = hub_with(sim, &effect->peer);
         break;
     default:
         sim_fail(sim, "%s: an effect the simulator does not know", from->name);
@@ -428,8 +485,8 @@ void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_ef
 void sim_net_gone(struct sim *sim, struct sim_node *n)
 {
     uint32_t node = sim_node_index(sim, n);
-    sim->net.paths[node].door = sim->net.paths[node].listens = SIM_NOBODY;
-    sim->net.paths[node].feeds_to = SIM_NOBODY;
+    sim->net.paths[node].door = sim->net.paths[node].hears = sim->net.paths[node].feeds =
+        SIM_NOBODY;
     for (uint32_t i = 0; i < SIM_WIRES_MAX; i++) {
         struct sim_wire *wire = &sim->net.wires[i];
         if (wire->used && wire->up && (wire->from == node || wire->to == node)) {
@@ -467,7 +524,7 @@ static void dead_due(struct sim *sim, const struct sim_due *due)
     dial(sim, (uint32_t)(due->n & 0xffff));
 }
 
-static void watch_wires(struct sim *sim, uint32_t node)
+void sim_net_watch(struct sim *sim, uint32_t node)
 {
     for (uint32_t i = 0; i < SIM_WIRES_MAX; i++) {
         const struct sim_wire *wire = &sim->net.wires[i];
@@ -480,19 +537,29 @@ static void watch_wires(struct sim *sim, uint32_t node)
     }
 }
 
-void sim_net_block(struct sim *sim, uint32_t node, bool in, bool out, int64_t for_us)
+void sim_net_block(struct sim *sim, uint32_t node, bool in, bool out, bool hold, int64_t for_us)
 {
     struct sim_path *path = &sim->net.paths[node];
+    path->hold = hold;
     if (in)
         path->in_blocked_us = sim->world.now_us + for_us;
     if (out)
         path->out_blocked_us = sim->world.now_us + for_us;
-    watch_wires(sim, node);
+    sim_net_watch(sim, node);
+}
+
+void sim_net_cut(struct sim *sim, enum sim_cut how, int64_t for_us)
+{
+    sim->net.cut = how;
+    sim->net.cut_us = sim->world.now_us + for_us;
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        if (sim->net.paths[i].aside)
+            sim_net_watch(sim, i);
 }
 
 void sim_net_heal(struct sim *sim)
 {
-    sim->net.chaos_us = 0;
+    sim->net.chaos_us = sim->net.cut_us = 0;
     for (uint32_t i = 0; i < sim->node_count; i++) {
         struct sim_path *path = &sim->net.paths[i];
         path->in_blocked_us = path->out_blocked_us = path->slow_us = 0;

@@ -132,17 +132,24 @@ static unsigned long long number_after(struct fluit_slice text, const char *word
     return strtoull(digits, NULL, 10);
 }
 
-/* Safe is what survives the hub's power cut now. */
+/* Safe is what survives the hub's power cut now: these very entries, not others in their place. */
 static void hear_safe(struct sim *sim, struct sim_node *n, uint64_t seq)
 {
     const struct fluit_feed_info *own = &n->core->replica.feeds[n->core->own.index]->info;
-    if (store_memory_durable_seq(sim->nodes[SIM_HUB].disk, &own->id) < seq)
+    struct fluit_hash here, there;
+    struct fluit_box_pk key;
+    uint32_t hub = fluit_node_hub_key(n->core, &key) ? sim_owner_of(sim, &key) : SIM_NOBODY;
+    if (hub == SIM_NOBODY || !store_memory_durable_hash(n->disk, &own->id, seq, &here) ||
+        !store_memory_durable_hash(sim->nodes[hub].disk, &own->id, seq, &there))
         sim_fail(sim, "%s was told that %llu is safe, and it is not on the hub's disk", n->name,
                  (unsigned long long)seq);
+    else if (memcmp(here.b, there.b, sizeof here.b) != 0)
+        sim_fail(sim, "%s was told that %llu is safe, and the hub has another in its place",
+                 n->name, (unsigned long long)seq);
     for (uint32_t i = 0; i < sim->people.count; i++) {
         struct sim_item *item = &sim->people.items[i];
-        if (item->said == SIM_SAVED && item->node == sim_node_index(sim, n) && item->seq <= seq &&
-            memcmp(item->feed.b, own->id.b, sizeof own->id.b) == 0)
+        if (hub == sim->hub && item->said == SIM_SAVED && item->node == sim_node_index(sim, n) &&
+            item->seq <= seq && memcmp(item->feed.b, own->id.b, sizeof own->id.b) == 0)
             item->said = SIM_SAFE;
     }
 }
@@ -155,7 +162,7 @@ static void hear_answer(struct sim *sim, const struct sim_node *n, struct sim_it
         item->said = SIM_SAVED;
         item->feed = own->id;
         item->seq = number_after(text, "saved ");
-        if (store_memory_durable_seq(n->disk, &own->id) < item->seq)
+        if (!store_memory_durable_hash(n->disk, &own->id, item->seq, &item->hash))
             sim_fail(sim, "%s was told saved, and it is not on its disk: %s", n->name, item->line);
     } else if (says(text, "no: ")) {
         item->said = SIM_REFUSED;
@@ -165,26 +172,51 @@ static void hear_answer(struct sim *sim, const struct sim_node *n, struct sim_it
 void sim_people_hear(struct sim *sim, struct sim_node *n, uint32_t item, struct fluit_slice text)
 {
     sim_chat(sim, "%s: %.*s", n->name, (int)text.len, (const char *)text.data);
-    if (n->guest && item != SIM_NOBODY)
+    if (n->hub)
+        sim_renew_hear(sim, n, text);
+    else if (item != SIM_NOBODY)
         hear_answer(sim, n, &sim->people.items[item], text);
-    else if (n->guest && says(text, "safe "))
+    else if (says(text, "safe "))
         hear_safe(sim, n, number_after(text, "safe "));
 }
 
 /* Their coming in. */
 
+/* Has the first card round begun? */
+static bool rounds_began(struct sim *sim)
+{
+    const struct fluit_node *hub = sim_hub(sim)->core;
+    if (!hub || !hub->script)
+        return false;
+    for (int i = 0; i < hub->plan.step; i++)
+        if (hub->script->steps[i].round)
+            return true;
+    return hub->plan.round > 0;
+}
+
 static void first_start_due(struct sim *sim, const struct sim_due *due)
 {
-    if (!sim->nodes[due->node].core)
-        sim_node_start(sim, &sim->nodes[due->node]);
+    if (sim->nodes[due->node].core)
+        return;
+    if (rounds_began(sim))
+        sim_hit(sim, SIM_FAULT_LATE_JOINER);
+    sim_node_start(sim, &sim->nodes[due->node]);
 }
 
 /* Most come in time, some late. */
 void sim_people_init(struct sim *sim)
 {
-    sim_node_start(sim, &sim->nodes[SIM_HUB]);
+    /* Some workshops are ten times as busy; those with many tables are busy enough. */
+    bool busy = sim->tables <= 6 && sim_often(sim, 150000);
+    sim->people.pause_us = busy ? 14 * SIM_SECOND / 10 : 14 * SIM_SECOND;
+    if (busy)
+        sim_hit(sim, SIM_FAULT_LOAD);
+    sim_node_start(sim, sim_hub(sim));
     sim_lead_begin(sim);
-    for (uint32_t i = 1; i < sim->node_count; i++) {
+    sim_take_begin(sim);
+    for (uint32_t i = 0; i < sim->node_count; i++) {
+        if (sim_node_may_lead(&sim->nodes[i]))
+            continue;
         int64_t at = sim_between(sim, 0, 5 * SIM_MINUTE);
         if (sim_often(sim, 100000))
             at += sim_between(sim, 0, SIM_HOUR);

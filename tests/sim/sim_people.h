@@ -24,16 +24,20 @@ struct sim_item {
     enum sim_said said;
     struct fluit_feed_id feed; /* SAVED, SAFE: as told */
     uint64_t seq;
-    bool found; /* in the hub's feeds, at the end */
+    struct fluit_hash hash; /* of the entry's header then */
+    bool gone;              /* the only disk that held it was put back or destroyed */
+    bool found;             /* in the hub's feeds, at the end */
 };
 
 struct sim_people {
     struct sim_item *items; /* owned */
     uint32_t count, cap;
+    uint32_t gone, disputed; /* told saved, and rightly not in the hub's feeds at the end */
     uint32_t serial;
-    bool done;       /* the workshop is over */
-    bool quiet;      /* nobody types any more */
-    int64_t seen_us; /* the facilitator: since when the plan is as it is */
+    int64_t pause_us; /* between what a table does, in the mean */
+    bool done;        /* the workshop is over */
+    bool quiet;       /* nobody types any more */
+    int64_t seen_us;  /* the facilitator: since when the plan is as it is */
     uint32_t seen_revision;
 };
 

@@ -195,9 +195,9 @@ static void play(struct sim *sim, struct sim_node *n)
 static void look_due(struct sim *sim, const struct sim_due *due)
 {
     struct sim_node *n = &sim->nodes[due->node];
-    if (sim->people.quiet)
+    if (sim->people.quiet || (n->twin_of != SIM_NOBODY && !n->wanted))
         return;
-    int64_t pause_us = sim_waiting(sim, 14 * SIM_SECOND) + SIM_SECOND;
+    int64_t pause_us = sim_waiting(sim, sim->people.pause_us) + sim->people.pause_us / 14;
     uint64_t left = due->n; /* of a burst */
     if (left == 0 && sim_often(sim, 20000))
         left = sim_below(sim, 25);
