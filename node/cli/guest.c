@@ -22,6 +22,8 @@ static const struct argp_option options[] = {
     {0},
 };
 
+#define ADDRESSES_GAP_US INT64_C(5000000)
+
 struct args {
     struct fluit_run_options run;
     struct fluit_guest_config config;
@@ -114,8 +116,11 @@ static void open_to_peers(struct fluit_run *run, struct fluit_guest *guest)
     char own[FLUIT_HOST_LEN_MAX + 1];
     struct fluit_endpoint endpoint;
     uint16_t port;
-    if (fluit_run_own_host(run, guest->joining.host, own, sizeof own) ||
-        bind_peers(run, fluit_run_listen_at(own), &port) ||
+    bool found = fluit_run_own_host(run, guest->joining.host, own, sizeof own) == FLUIT_OK;
+    /* A machine that starts before its network is there will have an address later. */
+    guest->listens_to_all = !fluit_run_is_local(run, guest->joining.host);
+    const char *listen = guest->listens_to_all ? "*" : fluit_run_listen_at(own);
+    if (!found || bind_peers(run, listen, &port) ||
         fluit_endpoint_make(own, (uint16_t)(port + FLUIT_PORT_SYNC), &endpoint))
         return;
     guest->sync_port = (uint16_t)(port + FLUIT_PORT_SYNC);
@@ -129,7 +134,7 @@ static int take_part(struct fluit_run *run, const struct args *args, struct flui
         return 1;
     }
     open_to_peers(run, guest);
-    fluit_run_open_beacons(run, "*", false);
+    fluit_run_open_beacons(run, "*", ADDRESSES_GAP_US);
     return fluit_run_loop(run, &args->run, &ops, guest, &guest->node.failed);
 }
 

@@ -167,7 +167,7 @@ static int serve(struct fluit_run *run, const struct args *args, struct fluit_hu
     hub->ports[2] = (uint16_t)(port + FLUIT_PORT_COLLECT);
     hub->door_port = port;
     tell_endpoint(run, args, hub);
-    fluit_run_open_beacons(run, args->listen, true);
+    fluit_run_open_beacons(run, args->listen, FLUIT_BEACON_GAP_US);
     printf("listening: door %s:%u\n", args->listen, port);
     fflush(stdout);
     return fluit_run_loop(run, &args->run, &ops, hub, &hub->node.failed);

@@ -72,14 +72,15 @@ int fluit_run_open(struct fluit_run *run, const struct fluit_run_options *given,
     return err ? 1 : 0;
 }
 
-void fluit_run_open_beacons(struct fluit_run *run, const char *listen_host, bool tells)
+void fluit_run_open_beacons(struct fluit_run *run, const char *listen_host,
+                            int64_t addresses_gap_us)
 {
     /* Without them hubs are found by what was typed and by what others tell. */
     if (fluit_beacon_io_open(&run->beacons, listen_host, FLUIT_BEACON_PORT))
         fluit_complain("no beacons: UDP port %d can't be used; --hub HOST:PORT finds the hub "
                        "without",
                        FLUIT_BEACON_PORT);
-    run->tells_beacons = tells;
+    run->addresses_gap_us = addresses_gap_us;
 }
 
 void fluit_run_close(struct fluit_run *run)
@@ -116,7 +117,7 @@ int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *given,
         .store = &committer,
         .data_dir = given->data,
         .beacons = &run->beacons,
-        .tells_beacons = run->tells_beacons,
+        .addresses_gap_us = run->addresses_gap_us,
         .usr1_line = given->usr1_line,
         .in_fd = STDIN_FILENO,
         .out_fd = STDOUT_FILENO,
@@ -137,10 +138,23 @@ enum fluit_err fluit_run_own_host(struct fluit_run *run, const char *typed, char
     return fluit_endpoint_local("127.0.0.1", out, cap);
 }
 
+static bool is_loopback(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
+           strcmp(host, "localhost") == 0;
+}
+
+bool fluit_run_is_local(struct fluit_run *run, const char *typed)
+{
+    struct fluit_hub_address kept = {.host = ""};
+    if (!typed[0] && !fluit_hub_address_load(fluit_store_port(run->store), &kept))
+        typed = kept.host;
+    return is_loopback(typed);
+}
+
 const char *fluit_run_listen_at(const char *own_host)
 {
-    bool loopback = strncmp(own_host, "127.", 4) == 0 || strcmp(own_host, "::1") == 0;
-    return loopback ? own_host : strchr(own_host, ':') ? "::" : "*";
+    return is_loopback(own_host) ? own_host : strchr(own_host, ':') ? "::" : "*";
 }
 
 static bool parse_port(const char *text, uint16_t *port)

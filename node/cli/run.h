@@ -24,7 +24,7 @@ struct fluit_run {
     struct fluit_store_sqlite *store;
     struct fluit_net *net;
     struct fluit_beacon_io beacons;
-    bool tells_beacons;
+    int64_t addresses_gap_us; /* loop.h */
     struct fluit_clocksource clock;
     int witness_fd;
 };
@@ -32,9 +32,10 @@ struct fluit_run {
 /* Opens the store (locked) and the clock; prints one line on failure. Returns the exit status, 0 if
  * all went well. */
 int fluit_run_open(struct fluit_run *run, const struct fluit_run_options *options, bool create);
-/* Hears beacons from now on, and tells ours (tells). One line if that can't be; the node goes on.
- */
-void fluit_run_open_beacons(struct fluit_run *run, const char *listen_host, bool tells);
+/* Hears beacons from now on, and has the core told where this machine is reached that often. One
+ * line if that can't be; the node goes on. */
+void fluit_run_open_beacons(struct fluit_run *run, const char *listen_host,
+                            int64_t addresses_gap_us);
 void fluit_run_close(struct fluit_run *run);
 /* Runs the core to its end on standard input and output. *failed is the core's own failure flag. */
 int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *options,
@@ -45,6 +46,8 @@ void fluit_complain(const char *format, ...) __attribute__((format(printf, 1, 2)
  * towards the one kept in the store, or towards the world. IO if there is none. */
 FLUIT_MUST_CHECK enum fluit_err fluit_run_own_host(struct fluit_run *run, const char *typed,
                                                    char *out, size_t cap);
+/* Is the hub, typed or kept, on this machine's loopback? Then nobody else needs to reach us. */
+bool fluit_run_is_local(struct fluit_run *run, const char *typed);
 /* What to listen on so that it is reached there: loopback alone, or all addresses of its kind. */
 const char *fluit_run_listen_at(const char *own_host);
 /* --hub: HOST or HOST:PORT. False if it is none. */

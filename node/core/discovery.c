@@ -81,3 +81,28 @@ void fluit_discovery_tell(const struct fluit_node *node, uint16_t door_port,
         fluit_effects_add(fx, FLUIT_EFFECT_BEACON, fluit_buf_slice(&out));
     fluit_buf_deinit(&out);
 }
+
+static void write_endpoint(const struct fluit_beacon_address *address, uint16_t port,
+                           char out[static FLUIT_ENDPOINT_LEN_MAX + 1])
+{
+    char host[FLUIT_BEACON_HOST_LEN_MAX + 1];
+    fluit_beacon_host(address, host);
+    snprintf(out, FLUIT_ENDPOINT_LEN_MAX + 1,
+             address->family == 6 ? "tcp://[%s]:%u" : "tcp://%s:%u", host, port);
+}
+
+void fluit_discovery_move(struct fluit_node *node, uint16_t sync_port,
+                          const struct fluit_event *event, struct fluit_effects *fx)
+{
+    char endpoint[FLUIT_ENDPOINT_LEN_MAX + 1];
+    if (!node->joined || !node->own.ready || event->address_count == 0)
+        return;
+    for (size_t i = 0; i < event->address_count; i++) {
+        write_endpoint(&event->addresses[i], sync_port, endpoint);
+        if (strcmp(endpoint, node->endpoint) == 0)
+            return;
+    }
+    write_endpoint(&event->addresses[0], sync_port, node->endpoint);
+    if (fluit_is_store_error(fluit_own_hello(node, fx)))
+        fluit_node_fail(node, FLUIT_E_IO);
+}

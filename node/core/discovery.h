@@ -20,4 +20,9 @@ void fluit_discovery_hear(struct fluit_discovery *discovery, struct fluit_node *
 void fluit_discovery_tell(const struct fluit_node *node, uint16_t door_port,
                           const struct fluit_event *event, struct fluit_effects *fx);
 
+/* FLUIT_EVENT_ADDRESSES at a guest: is its endpoint's host still one of this machine's addresses?
+ * If not it takes another, and says so in a HELLO. */
+void fluit_discovery_move(struct fluit_node *node, uint16_t sync_port,
+                          const struct fluit_event *event, struct fluit_effects *fx);
+
 #endif

@@ -18,7 +18,7 @@ enum fluit_event_kind {
     FLUIT_EVENT_FRAME,     /* a live frame came by PUB/SUB: bytes, from peer */
     FLUIT_EVENT_DOOR,      /* bytes came at the door (hub) or from it (joiner) */
     FLUIT_EVENT_BEACON,    /* bytes came as a beacon, from source_host: anybody's word */
-    FLUIT_EVENT_ADDRESSES, /* a beacon of our own is due: this machine's addresses are these */
+    FLUIT_EVENT_ADDRESSES, /* now and then: this machine's addresses; a hub's beacon is due */
     FLUIT_EVENT_COMMAND,   /* a person's line, without its newline */
     FLUIT_EVENT_FIRED,     /* the loop whistled the mark that the node's alarm named */
     FLUIT_EVENT_TURN_END,  /* last of every turn, before the commit: sign, publish, acknowledge */

@@ -180,6 +180,8 @@ void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_
         fluit_joining_tick(&guest->joining, node, fx);
     else if (event->kind == FLUIT_EVENT_BEACON)
         fluit_discovery_hear(&guest->discovery, node, &guest->joining, &guest->links, event);
+    else if (event->kind == FLUIT_EVENT_ADDRESSES && guest->listens_to_all)
+        fluit_discovery_move(node, guest->sync_port, event, fx);
     fluit_links_event(&guest->links, event);
 
     if (event->kind == FLUIT_EVENT_TURN_END && ready(guest)) {

@@ -38,7 +38,8 @@ struct fluit_guest {
     struct fluit_joining joining;
     struct fluit_links links;
     struct fluit_discovery discovery;
-    uint16_t sync_port; /* where peers connect, one above its door; 0: nowhere */
+    uint16_t sync_port;  /* where peers connect, one above its door; 0: nowhere */
+    bool listens_to_all; /* at all of this machine's addresses: which is told may change */
     bool told_ready;
     uint32_t told_term; /* of the hub that was last told of */
     uint64_t told_safe;

@@ -233,6 +233,8 @@ FLUIT_MUST_CHECK enum fluit_err fluit_node_keep_key(struct fluit_node *node,
  * sealed to. for_others: who leads hands out all it has, also for authors who could, but did not.
  */
 void fluit_own_grant(struct fluit_node *node, bool for_others, struct fluit_effects *fx);
+/* Tells all, once our feed is ready, where we are reached: node->endpoint. */
+FLUIT_MUST_CHECK enum fluit_err fluit_own_hello(struct fluit_node *node, struct fluit_effects *fx);
 /* Remembers the readers that a key entry names. */
 void fluit_own_note_grants(struct fluit_node *node, const struct fluit_key_entry *entry);
 /* Looks for our own feed among those held; *index. False if there is none yet. */

@@ -312,17 +312,22 @@ static enum fluit_err new_incarnation(struct fluit_node *node)
     return fluit_replica_open(&node->replica, &node->self.sign_pk, incarnation, &node->own.index);
 }
 
+enum fluit_err fluit_own_hello(struct fluit_node *node, struct fluit_effects *fx)
+{
+    struct fluit_act hello = {.kind = FLUIT_KIND_HELLO};
+    hello.hello.software = fluit_slice_str(FLUIT_SOFTWARE);
+    hello.hello.endpoint = fluit_slice_str(node->endpoint);
+    return fluit_keyring_room(&node->keyring) ? fluit_node_append(node, &hello, 0, NULL, fx)
+                                              : FLUIT_OK;
+}
+
 static void become_ready(struct fluit_node *node, struct fluit_effects *fx)
 {
     const struct fluit_feed_info *info = &node->replica.feeds[node->own.index]->info;
     node->own.ready = true;
     node->own.published_seq = info->seq;
-    struct fluit_act hello = {.kind = FLUIT_KIND_HELLO};
-    hello.hello.software = fluit_slice_str(FLUIT_SOFTWARE);
-    hello.hello.endpoint = fluit_slice_str(node->endpoint);
     bool says_more = info->seq == 0 || node->endpoint[0];
-    if (says_more && fluit_keyring_room(&node->keyring) &&
-        fluit_node_append(node, &hello, 0, NULL, fx))
+    if (says_more && fluit_own_hello(node, fx))
         return;
     if (node->hooks->ready)
         node->hooks->ready(node, fx);

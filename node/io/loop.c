@@ -23,10 +23,10 @@ struct loop {
     int signal_fd;
     sigset_t old_signals;
     int64_t last_tick_us;
-    int64_t beacon_us; /* when our next one is due; INT64_MAX: never */
-    int64_t turn_us;   /* how long the disk and network work of a turn takes at worst, lately */
-    int events_left;   /* in this turn */
-    bool stepped;      /* something may have to be committed */
+    int64_t addresses_us; /* when to tell the addresses next; INT64_MAX: never */
+    int64_t turn_us;      /* how long the disk and network work of a turn takes at worst, lately */
+    int events_left;      /* in this turn */
+    bool stepped;         /* something may have to be committed */
     struct fluit_mark_id last_mark; /* whistled last; kind 0: none */
     bool quit;
     int status;
@@ -160,9 +160,9 @@ static bool take_beacon(void *arg, struct fluit_slice datagram, const char *sour
 static void tell_addresses(struct loop *loop)
 {
     struct fluit_beacon_address addresses[FLUIT_BEACON_ADDRESSES_MAX];
-    if (loop->beacon_us > now_us(loop))
+    if (loop->addresses_us > now_us(loop))
         return;
-    loop->beacon_us = now_us(loop) + FLUIT_BEACON_GAP_US;
+    loop->addresses_us = now_us(loop) + loop->config->addresses_gap_us;
     step(loop, &(struct fluit_event){
                    .kind = FLUIT_EVENT_ADDRESSES,
                    .addresses = addresses,
@@ -176,8 +176,8 @@ static int timeout_ms(const struct loop *loop)
     int64_t quiet = quiet_from_us(loop);
     if (deadline < loop->last_tick_us + TICK_GAP_US)
         deadline = loop->last_tick_us + TICK_GAP_US;
-    if (loop->beacon_us < deadline)
-        deadline = loop->beacon_us;
+    if (loop->addresses_us < deadline)
+        deadline = loop->addresses_us;
     /* A tick may come up to 1 ms late; a mark's quiet begins rather early than late. */
     if (deadline < until - 999)
         until = deadline + 999;
@@ -400,7 +400,7 @@ int fluit_loop_run(const struct fluit_loop_config *config)
     struct loop loop = {.config = config,
                         .signal_fd = -1,
                         .last_tick_us = INT64_MIN / 2,
-                        .beacon_us = config->tells_beacons ? INT64_MIN : INT64_MAX};
+                        .addresses_us = config->addresses_gap_us ? INT64_MIN : INT64_MAX};
     if (fluit_console_init(&loop.console, config->in_fd, config->out_fd)) {
         complain("out of memory", "close other programs, look after", &loop);
         return FLUIT_EXIT_DISK;

@@ -36,8 +36,8 @@ struct fluit_loop_config {
     int witness_fd;                  /* whistle.h; -1: none */
     bool quit_on_eof;                /* the end of the input ends the node */
     struct fluit_beacon_io *beacons; /* heard; NULL: not */
-    bool tells_beacons;              /* ... and sent */
-    const char *usr1_line;           /* what SIGUSR1 says, as if it were typed; NULL: nothing */
+    int64_t addresses_gap_us; /* the core is told this machine's addresses that often; 0: not */
+    const char *usr1_line;    /* what SIGUSR1 says, as if it were typed; NULL: nothing */
 };
 
 /* Exit statuses of the loop's own; others come from FLUIT_EFFECT_QUIT. */

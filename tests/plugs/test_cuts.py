@@ -199,7 +199,7 @@ def all_fall_without_hub(cuts):
     cuts.wires.plug("hub")
 
 
-@scene_with("late")
+@scene
 def starts_before_its_network(cuts):
     """A third starts with no address at all, and gets one later; then they are cut off together."""
     for node in cuts.far:
