@@ -76,7 +76,7 @@ void fluit_clock_lead(struct fluit_clock *c, int64_t local_us)
 
 void fluit_clock_follow(struct fluit_clock *c, int64_t local_us)
 {
-    if (!c->leading)
+    if (!c->known)
         return;
     int64_t local = clamp_time(local_us);
     struct fluit_clock_point point = point_at(c, local);

@@ -110,6 +110,7 @@ struct fluit_node {
     } asked[FLUIT_ASKED_MAX]; /* the time, and not yet answered; oldest overwritten */
     uint32_t asked_next;
     int64_t clock_saved_us;
+    struct fluit_box_pk clock_by; /* CURVE key of the hub whose time this is; zeros: not known */
     uint8_t boot_id[16];
     struct fluit_alarm alarm;
     struct fluit_plan plan;      /* newest known; term 0: none */

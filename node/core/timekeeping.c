@@ -110,10 +110,23 @@ void fluit_node_arm(struct fluit_node *node, struct fluit_effects *fx)
         fluit_alarm_armed(&node->alarm, &act);
 }
 
+/* Another hub leads mesh time on at its own clock's rate. */
+static void note_leader(struct fluit_node *node)
+{
+    static const struct fluit_box_pk nobody;
+    struct fluit_box_pk hub;
+    if (!fluit_node_hub_key(node, &hub) || memcmp(hub.b, node->clock_by.b, sizeof hub.b) == 0)
+        return;
+    if (memcmp(node->clock_by.b, nobody.b, sizeof hub.b) != 0 && !node->clock.leading)
+        fluit_clock_follow(&node->clock, node->now_us);
+    node->clock_by = hub;
+}
+
 void fluit_node_ask_time(struct fluit_node *node, struct fluit_effects *fx)
 {
     struct fluit_mark mark;
     int64_t mark_us;
+    note_leader(node);
     if (fluit_node_alarm(node, &mark, &mark_us))
         fluit_clock_prepare(&node->clock, mark_us);
     if (node->sync.count == 0 || fluit_clock_wants(&node->clock, node->now_us) > node->now_us)

@@ -132,6 +132,14 @@ static unsigned long long number_after(struct fluit_slice text, const char *word
     return strtoull(digits, NULL, 10);
 }
 
+/* This very entry: a disk that was put back may go on with another in its place. */
+static bool holds(const struct sim_node *n, const struct sim_item *item)
+{
+    struct fluit_hash hash;
+    return store_memory_durable_hash(n->disk, &item->feed, item->seq, &hash) &&
+           memcmp(hash.b, item->hash.b, sizeof hash.b) == 0;
+}
+
 /* Safe is what survives the hub's power cut now: these very entries, not others in their place. */
 static void hear_safe(struct sim *sim, struct sim_node *n, uint64_t seq)
 {
@@ -146,10 +154,10 @@ static void hear_safe(struct sim *sim, struct sim_node *n, uint64_t seq)
     else if (memcmp(here.b, there.b, sizeof here.b) != 0)
         sim_fail(sim, "%s was told that %llu is safe, and the hub has another in its place",
                  n->name, (unsigned long long)seq);
-    for (uint32_t i = 0; i < sim->people.count; i++) {
+    for (uint32_t i = 0; hub == sim->hub && i < sim->people.count; i++) {
         struct sim_item *item = &sim->people.items[i];
-        if (hub == sim->hub && item->said == SIM_SAVED && item->node == sim_node_index(sim, n) &&
-            item->seq <= seq && memcmp(item->feed.b, own->id.b, sizeof own->id.b) == 0)
+        if (item->said == SIM_SAVED && item->node == sim_node_index(sim, n) && item->seq <= seq &&
+            memcmp(item->feed.b, own->id.b, sizeof own->id.b) == 0 && holds(sim_hub(sim), item))
             item->said = SIM_SAFE;
     }
 }
