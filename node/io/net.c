@@ -63,6 +63,7 @@ void fluit_net_free(struct fluit_net **net_ptr)
     fluit_conns_deinit(&net->links);
     fluit_conns_deinit(&net->door_links);
     fluit_wipe(&net->sk, sizeof net->sk);
+    free(net->cut);
     free(net);
     *net_ptr = NULL;
 }
@@ -264,7 +265,7 @@ static enum fluit_err dial(struct fluit_net *net, enum role role, uint32_t link,
     if (role != DOOR_CLIENT)
         err = fluit_zmq_open_monitor(net->context, port->socket, net->monitor_serial++,
                                      &port->monitor);
-    if (!err)
+    if (!err && !(peer && fluit_net_is_cut(net, peer)))
         err = fluit_zmq_connect(port->socket, &to);
     if (err)
         close_port(net, port, 0);

@@ -5,8 +5,11 @@
 
 #include "node/io/conns.h"
 #include "node/io/net.h"
+#include "node/io/net_cut.h"
 #include "node/io/net_zmq.h"
 #include "node/io/zap.h"
+
+#define REDIAL_US 6000000 /* longer than a handshake may take */
 
 enum role {
     DOOR,        /* hub: joiners knock */
@@ -43,6 +46,8 @@ struct fluit_net {
     struct fluit_conns links, door_links;
     struct fluit_admission admission;
     struct fluit_net_counts counts;
+    struct fluit_box_pk *cut; /* owned; NULL in ordinary life */
+    size_t cut_count;
 };
 
 #endif

@@ -3,8 +3,7 @@
 #include "node/io/clocksource.h"
 #include "node/io/net_internal.h"
 
-#define TAKE_MAX  64      /* messages from one socket before the next has its turn */
-#define REDIAL_US 6000000 /* longer than a handshake may take */
+#define TAKE_MAX 64 /* messages from one socket before the next has its turn */
 
 struct sink {
     bool (*give)(void *arg, const struct fluit_event *event);
@@ -110,13 +109,20 @@ static bool give(struct sink sink, enum fluit_event_kind kind, uint32_t link,
     return sink.give(sink.arg, &event);
 }
 
+static bool may_speak(void *arg, const struct fluit_box_pk *key)
+{
+    const struct fluit_net *net = arg;
+    return fluit_admitted(&net->admission, key) && !fluit_net_is_cut(net, key);
+}
+
 static void answer_zap(struct fluit_net *net)
 {
+    const struct fluit_admission admission = {may_speak, net};
     struct fluit_zmq_message request;
     struct fluit_zap_reply reply;
     for (int i = 0; i < TAKE_MAX && fluit_zmq_recv(net->zap, &request); i++) {
         size_t count = request.count < FLUIT_ZMQ_PARTS_MAX ? request.count : FLUIT_ZMQ_PARTS_MAX;
-        fluit_zap_answer(&net->admission, request.parts, count, &reply);
+        fluit_zap_answer(&admission, request.parts, count, &reply);
         net->counts.refused += !reply.admitted;
         /* A requester that went away meanwhile needs no answer. */
         net->counts.unsent += fluit_zmq_send(net->zap, reply.parts, FLUIT_ZAP_PARTS) != FLUIT_OK;
@@ -131,7 +137,7 @@ static bool is_authentic(struct fluit_net *net, const struct fluit_zmq_message *
         net->counts.anonymous++;
         return false;
     }
-    bool admitted = fluit_admitted(&net->admission, &message->peer);
+    bool admitted = may_speak(net, &message->peer);
     net->counts.revoked += !admitted;
     return admitted;
 }
@@ -213,7 +219,7 @@ static bool take_changes(struct fluit_net *net, struct port *port, struct sink s
         enum fluit_zmq_change change = fluit_zmq_monitor_next(port->monitor);
         if (change == FLUIT_ZMQ_NO_CHANGE)
             break;
-        bool up = change == FLUIT_ZMQ_UP;
+        bool up = change == FLUIT_ZMQ_UP && !fluit_net_is_cut(net, &port->peer);
         net->counts.failed += !up && !port->up;
         if (up == port->up)
             continue;
@@ -250,16 +256,31 @@ static bool take_messages(struct fluit_net *net, struct port *port, struct sink 
 static void redial(struct fluit_net *net, struct port *port)
 {
     int64_t now_us = fluit_boot_us();
-    if (!port->monitor || port->up || now_us - port->dialled_us < REDIAL_US)
+    if (!port->monitor || port->up || now_us - port->dialled_us < REDIAL_US ||
+        fluit_net_is_cut(net, &port->peer))
         return;
     port->dialled_us = now_us;
     net->counts.failed += fluit_zmq_reconnect(port->socket, &port->to) != FLUIT_OK;
+}
+
+/* Tells of a connection that was cut; what had come over it is of no use any more. */
+static bool take_cut(struct port *port, struct sink sink)
+{
+    struct fluit_zmq_message message;
+    bool was_up = port->up;
+    while (fluit_zmq_recv(port->socket, &message))
+        fluit_zmq_release(&message);
+    port->up = false;
+    return !was_up || port->role != DIAL ||
+           give(sink, FLUIT_EVENT_LINK_DOWN, port->link, &port->peer, fluit_slice(NULL, 0));
 }
 
 static bool take_port(struct fluit_net *net, struct port *port, struct sink sink)
 {
     bool emptied;
     redial(net, port);
+    if (port->monitor && fluit_net_is_cut(net, &port->peer) && !take_cut(port, sink))
+        return false;
     if (port->monitor && !port->up && !take_changes(net, port, sink))
         return false;
     if (!take_messages(net, port, sink, &emptied))

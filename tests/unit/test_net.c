@@ -12,6 +12,7 @@
 
 #include "node/io/clocksource.h"
 #include "node/io/net.h"
+#include "node/io/net_cut.h"
 #include "node/io/net_zmq.h"
 
 #define PATIENCE_US 15000000
@@ -229,6 +230,68 @@ static void hears_nothing_more_from_the_revoked(void **state)
     UNTIL(&pair.hub, &pair.table, fluit_net_counts(pair.hub.net)->revoked >= 20, say_all(&pair));
     assert_int_equal(pair.hub.counts[FLUIT_EVENT_MESSAGE], messages);
     assert_int_equal(pair.hub.counts[FLUIT_EVENT_FRAME], frames);
+    finish(&pair);
+}
+
+static void dials_again_only_when_what_was_cut_heals(void **state)
+{
+    struct pair pair;
+    struct node *hub = &pair.hub, *table = &pair.table;
+    (void)state;
+    begin(&pair);
+    dial_all(&pair);
+    UNTIL(hub, table,
+          hub->counts[FLUIT_EVENT_MESSAGE] > 0 && hub->counts[FLUIT_EVENT_FRAME] > 0 &&
+              table->counts[FLUIT_EVENT_FRAME] > 0,
+          say_all(&pair));
+    assert_int_equal(fluit_net_cut(hub->net, &table->pk), FLUIT_OK);
+    assert_int_equal(fluit_net_cut(table->net, &hub->pk), FLUIT_OK);
+    int heard[] = {hub->counts[FLUIT_EVENT_MESSAGE], hub->counts[FLUIT_EVENT_FRAME],
+                   table->counts[FLUIT_EVENT_FRAME]};
+    UNTIL(hub, table,
+          hub->counts[FLUIT_EVENT_LINK_DOWN] == 1 && table->counts[FLUIT_EVENT_LINK_DOWN] == 1,
+          say_all(&pair));
+    assert_memory_equal(&hub->last[FLUIT_EVENT_LINK_DOWN].peer, &table->pk, 32);
+    assert_int_equal(table->last[FLUIT_EVENT_LINK_DOWN].link, FLUIT_LINK_KEPT);
+    assert_int_equal(fluit_net_connect(table->net, FLUIT_LINK_KEPT + 1, &hub->pk,
+                                       at(pair.port + FLUIT_PORT_SYNC)),
+                     FLUIT_OK); /* also what is dialled meanwhile stays down */
+    uint64_t unsent = fluit_net_counts(table->net)->unsent;
+    UNTIL(hub, table, fluit_net_counts(table->net)->unsent >= unsent + 100, say_all(&pair);
+          fluit_net_send(table->net, FLUIT_LINK_KEPT + 1, text("hello")));
+    assert_int_equal(hub->counts[FLUIT_EVENT_MESSAGE], heard[0]);
+    assert_int_equal(hub->counts[FLUIT_EVENT_FRAME], heard[1]);
+    assert_int_equal(table->counts[FLUIT_EVENT_FRAME], heard[2]);
+    assert_int_equal(table->counts[FLUIT_EVENT_LINK_UP], 1);
+
+    fluit_net_heal(hub->net);
+    fluit_net_heal(table->net);
+    UNTIL(
+        hub, table,
+        hub->counts[FLUIT_EVENT_MESSAGE] > heard[0] && hub->counts[FLUIT_EVENT_FRAME] > heard[1] &&
+            table->counts[FLUIT_EVENT_FRAME] > heard[2] && table->counts[FLUIT_EVENT_LINK_UP] == 3,
+        say_all(&pair));
+    finish(&pair);
+}
+
+static void what_is_cut_at_one_end_is_refused_there(void **state)
+{
+    struct pair pair;
+    struct node *hub = &pair.hub;
+    (void)state;
+    begin(&pair);
+    assert_int_equal(fluit_net_cut(hub->net, &pair.table.pk), FLUIT_OK);
+    dial_all(&pair);
+    UNTIL(hub, &pair.table, fluit_net_counts(hub->net)->refused >= 6, say_all(&pair));
+    assert_int_equal(hub->counts[FLUIT_EVENT_MESSAGE], 0);
+    assert_int_equal(hub->counts[FLUIT_EVENT_FRAME], 0);
+    fluit_net_heal(hub->net);
+    UNTIL(hub, &pair.table, hub->counts[FLUIT_EVENT_MESSAGE] > 0, say_all(&pair));
+
+    assert_int_equal(fluit_net_cut(hub->net, &pair.table.pk), FLUIT_OK);
+    int messages = hub->counts[FLUIT_EVENT_MESSAGE];
+    UNTIL(hub, &pair.table, fluit_net_counts(hub->net)->revoked >= 20, say_all(&pair));
+    assert_int_equal(hub->counts[FLUIT_EVENT_MESSAGE], messages);
     finish(&pair);
 }
 
@@ -577,6 +640,8 @@ int main(void)
         cmocka_unit_test(refuses_all_sockets_until_admitted),
         cmocka_unit_test(admits_nobody_before_it_is_told_whom),
         cmocka_unit_test(hears_nothing_more_from_the_revoked),
+        cmocka_unit_test(dials_again_only_when_what_was_cut_heals),
+        cmocka_unit_test(what_is_cut_at_one_end_is_refused_there),
         cmocka_unit_test(never_connects_to_another_server_key),
         cmocka_unit_test(gives_nothing_to_a_client_without_curve),
         cmocka_unit_test(oversize_message_costs_its_sender_the_connection),
