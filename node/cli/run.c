@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "node/cli/sabotage.h"
 #include "node/core/links.h"
 #include "node/io/whistle.h"
 
@@ -15,12 +16,14 @@
 
 enum {
     OPT_SKEW = 256,
-    OPT_WITNESS
+    OPT_WITNESS,
+    OPT_FAULTS
 };
 
 static const struct argp_option options[] = {
     {"skew", OPT_SKEW, "OFFSET_US:PPM", OPTION_HIDDEN, "disturb this node's clock", 0},
     {"witness", OPT_WITNESS, "FILE", OPTION_HIDDEN, "write when whistles sounded", 0},
+    {"faults", OPT_FAULTS, NULL, OPTION_HIDDEN, "let lines that begin with % break this node", 0},
     {0},
 };
 
@@ -31,6 +34,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         out->skew = arg;
     else if (key == OPT_WITNESS)
         out->witness = arg;
+    else if (key == OPT_FAULTS)
+        out->faults = true;
     else
         return ARGP_ERR_UNKNOWN;
     return 0;
@@ -96,18 +101,23 @@ void fluit_run_close(struct fluit_run *run)
 struct committer {
     struct fluit_store_sqlite *store;
     const enum fluit_err *failed;
+    struct fluit_sabotage *sabotage; /* NULL: none */
 };
 
 static enum fluit_err commit(void *arg)
 {
     struct committer *c = arg;
-    return *c->failed ? *c->failed : fluit_store_commit(c->store);
+    enum fluit_err err = *c->failed;
+    if (!err && c->sabotage)
+        err = fluit_sabotage_disk(c->sabotage);
+    return err ? err : fluit_store_commit(c->store);
 }
 
 int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *given,
                    const struct fluit_node_ops *ops, void *node, const enum fluit_err *failed)
 {
-    struct committer committer = {run->store, failed};
+    struct fluit_sabotage sabotage = {.net = run->net};
+    struct committer committer = {run->store, failed, given->faults ? &sabotage : NULL};
     struct fluit_loop_config config = {
         .ops = ops,
         .node = node,
@@ -119,6 +129,8 @@ int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *given,
         .beacons = &run->beacons,
         .addresses_gap_us = run->addresses_gap_us,
         .usr1_line = given->usr1_line,
+        .take_line = given->faults ? fluit_sabotage_line : NULL,
+        .take_line_arg = &sabotage,
         .in_fd = STDIN_FILENO,
         .out_fd = STDOUT_FILENO,
         .witness_fd = run->witness_fd,

@@ -14,9 +14,11 @@ struct fluit_run_options {
     const char *skew;      /* a wrong clock, for rehearsals */
     const char *usr1_line; /* loop.h */
     const char *witness;
+    bool faults; /* sabotage.h */
 };
 
-/* argp children: --skew and --witness, hidden. Their input is a struct fluit_run_options. */
+/* argp children: --skew, --witness and --faults, hidden. Their input is a struct fluit_run_options.
+ */
 extern const struct argp fluit_run_argp;
 
 /* A node's outside: store, network, clock. Zero-initialise. */

@@ -116,6 +116,13 @@ static void whistle(struct loop *loop)
 
 /* Taking in. */
 
+static void take_line(struct loop *loop, struct fluit_slice line)
+{
+    const struct fluit_loop_config *config = loop->config;
+    if (!config->take_line || !config->take_line(config->take_line_arg, line))
+        step(loop, &(struct fluit_event){.kind = FLUIT_EVENT_COMMAND, .bytes = line});
+}
+
 static void take_lines(struct loop *loop)
 {
     struct fluit_slice line;
@@ -131,7 +138,7 @@ static void take_lines(struct loop *loop)
                                 FLUIT_LINE_LEN_MAX);
             break;
         case FLUIT_CONSOLE_LINE:
-            step(loop, &(struct fluit_event){.kind = FLUIT_EVENT_COMMAND, .bytes = line});
+            take_line(loop, line);
             break;
         }
     }

@@ -38,6 +38,9 @@ struct fluit_loop_config {
     struct fluit_beacon_io *beacons; /* heard; NULL: not */
     int64_t addresses_gap_us; /* the core is told this machine's addresses that often; 0: not */
     const char *usr1_line;    /* what SIGUSR1 says, as if it were typed; NULL: nothing */
+    /* Sees every console line first; true: it was not for the core. NULL: the core gets all. */
+    bool (*take_line)(void *take_line_arg, struct fluit_slice line);
+    void *take_line_arg;
 };
 
 /* Exit statuses of the loop's own; others come from FLUIT_EFFECT_QUIT. */

@@ -282,6 +282,29 @@ static void answers_a_line_that_is_too_long(void **state)
     finish(&w);
 }
 
+static bool take_percent(void *arg, struct fluit_slice line)
+{
+    int *taken = arg;
+    bool for_us = line.len > 0 && line.data[0] == '%';
+    *taken += for_us;
+    return for_us;
+}
+
+static void a_line_that_another_takes_is_not_for_the_core(void **state)
+{
+    static struct world w;
+    int taken = 0;
+    (void)state;
+    begin(&w, echo);
+    w.config.take_line = take_percent;
+    w.config.take_line_arg = &taken;
+    type(&w, "one\n%two\nthree\nstop\n");
+    assert_int_equal(fluit_loop_run(&w.config), 5);
+    assert_string_equal(w.commands, "one;three;stop;");
+    assert_int_equal(taken, 1);
+    finish(&w);
+}
+
 /* Dials the hub; says something when the link is up; ends when the hub heard it. */
 static void say_once(struct world *w, const struct fluit_event *event, struct fluit_effects *fx)
 {
@@ -483,6 +506,7 @@ int main(void)
         cmocka_unit_test(goes_on_ticking_without_input),
         cmocka_unit_test(stops_on_a_signal_and_leaves_none_behind),
         cmocka_unit_test(answers_a_line_that_is_too_long),
+        cmocka_unit_test(a_line_that_another_takes_is_not_for_the_core),
         cmocka_unit_test(commits_before_anything_leaves),
         cmocka_unit_test(sends_nothing_when_the_disk_is_full),
         cmocka_unit_test(outlives_addresses_that_are_nonsense),
