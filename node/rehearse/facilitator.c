@@ -116,7 +116,7 @@ void fluit_facilitator_hear(struct fluit_facilitator *f, const char *line, int64
         f->retry_us = now_us + LEAST_STAY_US;
     else if (strncmp(line, "whistle start", 13) == 0 && f->starting)
         see(f, f->step, f->state, false, now_us);
-    else if (strncmp(line, "ready: ", 7) == 0)
+    else if (strncmp(line, "ready: ", 7) == 0 || strncmp(line, "this hub leads now", 18) == 0)
         f->here = true;
     else if (f->quotes_asked && (int)strtol(line, NULL, 10) > 0 && strstr(line, " table "))
         f->quote_count = (int)strtol(line, NULL, 10);

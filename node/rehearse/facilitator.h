@@ -13,7 +13,7 @@ struct fluit_facilitator {
     const struct fluit_script *script;
     double speed;
     struct fluit_rng rng;
-    bool here; /* the hub has said "ready" */
+    bool here; /* the hub has said "ready", or that it leads */
     int step;  /* index; -1: not told yet */
     uint8_t state;
     bool starting; /* RUNNING, and the start is still to come */

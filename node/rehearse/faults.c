@@ -1,108 +1,234 @@
-/* faults.c: nodes that die in a rehearsal, as if pulled from the wall, and come back. */
+#include "node/rehearse/faults.h"
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "node/rehearse/stage.h"
+#include "node/cli/run.h"
+#include "node/rehearse/fault_ops.h"
 
-#define TABLE_DOWN_LEAST_US INT64_C(50000)
-#define TABLE_DOWN_RANGE_US INT64_C(800000)
+#define SETTLE_US INT64_C(30000000)
 
-static double fraction(struct fluit_stage *stage)
+static const char *const names[FLUIT_FAULT_COUNT] = {
+    "table-dies", "hub-dies",       "hub-gone",  "takeover",  "split",
+    "late-table", "replace-device", "partition", "slow-disk", "disk-full",
+};
+
+const char *fluit_fault_name(enum fluit_fault_kind kind)
 {
-    return (double)fluit_rng_below(&stage->rng, 1000001) / 1e6;
+    return names[kind];
 }
 
-static int64_t length_us(const struct fluit_stage *stage, int step)
+bool fluit_fault_find(const char *name, enum fluit_fault_kind *out)
 {
-    return (int64_t)((double)stage->script->steps[step].duration_us / stage->options->speed);
+    for (int i = 0; i < FLUIT_FAULT_COUNT; i++)
+        if (strcmp(names[i], name) == 0) {
+            *out = (enum fluit_fault_kind)i;
+            return true;
+        }
+    return false;
 }
 
-/* A step that takes time; half of the choices fall on card rounds. */
-static int choose_step(struct fluit_stage *stage)
+/* The hub can be taken from the tables in one way a round, and the network cut once. */
+bool fluit_faults_clash(const bool *asked, enum fluit_fault_kind *a, enum fluit_fault_kind *b)
 {
-    const struct fluit_script *script = stage->script;
-    int steps[FLUIT_STEPS_MAX], count = 0;
-    bool rounds = script->round_count > 0 && fluit_rng_below(&stage->rng, 2);
-    for (int i = 0; i < script->step_count; i++)
-        if (script->steps[i].duration_us && (!rounds || script->steps[i].round))
-            steps[count++] = i;
-    return count ? steps[fluit_rng_below(&stage->rng, (uint64_t)count)] : 0;
+    static const enum fluit_fault_kind pairs[][2] = {
+        {FLUIT_FAULT_HUB_DIES, FLUIT_FAULT_TAKEOVER}, {FLUIT_FAULT_HUB_DIES, FLUIT_FAULT_SPLIT},
+        {FLUIT_FAULT_TAKEOVER, FLUIT_FAULT_SPLIT},    {FLUIT_FAULT_HUB_GONE, FLUIT_FAULT_TAKEOVER},
+        {FLUIT_FAULT_HUB_GONE, FLUIT_FAULT_SPLIT},    {FLUIT_FAULT_SPLIT, FLUIT_FAULT_PARTITION},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (asked[pairs[i][0]] && asked[pairs[i][1]]) {
+            *a = pairs[i][0];
+            *b = pairs[i][1];
+            return true;
+        }
+    return false;
 }
 
-static struct fluit_fault table_fault(struct fluit_stage *stage, uint32_t actor)
+void fluit_fault_tell(const char *whom, const char *what)
 {
-    struct fluit_fault fault = {.actor = actor, .step = choose_step(stage)};
-    int64_t lead_us = stage->script->steps[fault.step].whistle ? FLUIT_MARK_LEAD_US : 0;
-    fault.wait_us = (int64_t)(fraction(stage) * (double)(length_us(stage, fault.step) + lead_us));
-    fault.down_us = TABLE_DOWN_LEAST_US + (int64_t)(fraction(stage) * (double)TABLE_DOWN_RANGE_US);
-    return fault;
+    fprintf(stderr, "%s%s: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", whom, what);
 }
 
-/* In the first card round; back when a fifth of it has gone by. */
-static struct fluit_fault hub_fault(struct fluit_stage *stage)
+void fluit_fault_wrong(struct fluit_stage *stage, const char *whom, const char *what)
 {
-    int step = fluit_script_round_step(stage->script, 1);
-    struct fluit_fault fault = {.step = step < 0 ? 0 : step};
-    bool whistle = stage->script->steps[fault.step].whistle;
-    double in_round = (0.1 + 0.5 * fraction(stage)) * (double)length_us(stage, fault.step);
-    fault.wait_us = (whistle ? FLUIT_MARK_LEAD_US : 0) + (int64_t)in_round;
-    fault.down_us = length_us(stage, fault.step) / 5;
-    return fault;
+    stage->faults.figures.went_wrong = true;
+    fluit_complain("%s: %s", whom, what);
 }
 
-enum fluit_err fluit_faults_plan(struct fluit_stage *stage)
+/* A process dies and comes back. */
+
+static bool die(struct fluit_stage *stage, struct fluit_fault *fault)
 {
-    stage->faults = calloc(stage->actor_count, sizeof *stage->faults);
-    if (!stage->faults)
-        return FLUIT_E_NOMEM;
-    for (uint32_t i = 1; stage->options->table_dies && i < stage->actor_count; i += 2)
-        stage->faults[stage->fault_count++] = table_fault(stage, i);
-    if (stage->options->hub_dies)
-        stage->faults[stage->fault_count++] = hub_fault(stage);
-    return FLUIT_OK;
+    struct fluit_actor *actor = &stage->actors[fault->actor];
+    if (!fluit_actor_alive(actor))
+        return false;
+    fluit_fault_tell(actor->name, "killed");
+    fluit_stage_kill(stage, actor);
+    return true;
 }
 
-/* On a line of its own, also where progress shows in one that renews itself. */
-static void tell(const struct fluit_actor *actor, const char *what)
+static bool is_dead(struct fluit_stage *stage, struct fluit_fault *fault)
 {
-    fprintf(stderr, "%s%s: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", actor->name, what);
+    return stage->actors[fault->actor].proc.pid == 0;
 }
 
-static void turn(struct fluit_stage *stage, struct fluit_fault *fault, bool at_end)
+static void come_back(struct fluit_stage *stage, struct fluit_fault *fault)
+{
+    struct fluit_actor *actor = &stage->actors[fault->actor];
+    fluit_fault_tell(actor->name, "back");
+    fluit_stage_start(stage, actor);
+}
+
+static const struct fluit_fault_ops dies = {.begin = die, .while_on = is_dead, .end = come_back};
+
+/* A third of the tables is on its own. */
+
+static bool part(struct fluit_stage *stage, struct fluit_fault *fault)
+{
+    (void)fault;
+    fluit_fault_tell("network", "some tables are cut off");
+    fluit_stage_cut(stage);
+    return true;
+}
+
+static void join_again(struct fluit_stage *stage, struct fluit_fault *fault)
+{
+    (void)fault;
+    fluit_fault_tell("network", "whole again");
+    fluit_stage_heal(stage);
+}
+
+static const struct fluit_fault_ops partition = {.begin = part, .end = join_again};
+
+/* Disks. */
+
+static bool slow_down(struct fluit_stage *stage, struct fluit_fault *fault)
+{
+    struct fluit_actor *actor = &stage->actors[fault->actor];
+    char line[64];
+    if (!fluit_actor_alive(actor))
+        return false;
+    fluit_fault_tell(actor->name, "its disk is slow");
+    snprintf(line, sizeof line, "%%slow-disk 300ms %lldms", (long long)(fault->length_us / 1000));
+    fluit_stage_say(actor, line);
+    return true;
+}
+
+static const struct fluit_fault_ops slow_disk = {.begin = slow_down};
+
+static bool fill_disk(struct fluit_stage *stage, struct fluit_fault *fault)
+{
+    struct fluit_actor *actor = &stage->actors[fault->actor];
+    if (!fluit_actor_alive(actor))
+        return false;
+    fluit_fault_tell(actor->name, "its disk is full");
+    actor->full = true;
+    fluit_stage_say(actor, "%disk-full");
+    return true;
+}
+
+static void make_room(struct fluit_stage *stage, struct fluit_fault *fault)
+{
+    stage->actors[fault->actor].full = false;
+    come_back(stage, fault);
+}
+
+static const struct fluit_fault_ops disk_full = {
+    .begin = fill_disk, .while_on = is_dead, .end = make_room};
+
+/* Keeping the time. */
+
+static const struct fluit_fault_ops *const all_ops[FLUIT_FAULT_COUNT] = {
+    [FLUIT_FAULT_TABLE_DIES] = &dies,
+    [FLUIT_FAULT_HUB_DIES] = &dies,
+    [FLUIT_FAULT_HUB_GONE] = &fluit_fault_hub_gone,
+    [FLUIT_FAULT_TAKEOVER] = &fluit_fault_takeover,
+    [FLUIT_FAULT_SPLIT] = &fluit_fault_split,
+    [FLUIT_FAULT_LATE_TABLE] = &fluit_fault_late_table,
+    [FLUIT_FAULT_REPLACE_DEVICE] = &fluit_fault_replace_device,
+    [FLUIT_FAULT_PARTITION] = &partition,
+    [FLUIT_FAULT_SLOW_DISK] = &slow_disk,
+    [FLUIT_FAULT_DISK_FULL] = &disk_full,
+};
+
+static bool is_due(const struct fluit_stage *stage, struct fluit_fault *fault, bool at_end)
 {
     const struct fluit_facilitator *f = &stage->facilitator;
-    struct fluit_actor *actor = &stage->actors[fault->actor];
     if (!fault->due_us && f->step == fault->step && f->state == FLUIT_PLAN_RUNNING)
         fault->due_us = stage->now_us + fault->wait_us;
-    bool due = at_end || (fault->due_us && stage->now_us >= fault->due_us);
-    if (fault->done || !due || actor->proc.pid == 0)
+    return at_end || (fault->due_us && stage->now_us >= fault->due_us);
+}
+
+static void strike(struct fluit_stage *stage, struct fluit_fault *fault)
+{
+    if (!all_ops[fault->kind]->begin(stage, fault))
         return;
-    fault->done = true;
-    tell(actor, "killed");
-    fluit_stage_kill(stage, actor);
-    actor->back_us = stage->now_us + fault->down_us;
+    fault->state = FLUIT_FAULT_ON;
+    fault->began_us = stage->now_us;
+    fault->end_us = stage->now_us + fault->length_us;
+    fault->act_us += stage->now_us;
+}
+
+static void go_on(struct fluit_stage *stage, struct fluit_fault *fault)
+{
+    const struct fluit_fault_ops *ops = all_ops[fault->kind];
+    bool may_end = !ops->while_on || ops->while_on(stage, fault);
+    if (!may_end || stage->now_us < fault->end_us)
+        return;
+    if (ops->end)
+        ops->end(stage, fault);
+    fault->state = FLUIT_FAULT_ENDS;
+    fault->end_us = stage->now_us;
+    fault->act_us = stage->now_us;
+}
+
+static void settle(struct fluit_stage *stage, struct fluit_fault *fault)
+{
+    const struct fluit_fault_ops *ops = all_ops[fault->kind];
+    bool late = stage->now_us - fault->end_us > SETTLE_US;
+    bool well = !ops->settled || ops->settled(stage, fault);
+    if (!well && late)
+        fluit_fault_wrong(stage, names[fault->kind], "not all was well again in time");
+    if (well || late)
+        fault->state = FLUIT_FAULT_OVER;
 }
 
 void fluit_faults_turn(struct fluit_stage *stage, bool at_end)
 {
-    for (uint32_t i = 0; i < stage->fault_count; i++)
-        turn(stage, &stage->faults[i], at_end);
-    for (uint32_t i = 0; i < stage->actor_count; i++) {
-        struct fluit_actor *actor = &stage->actors[i];
-        if (actor->back_us && stage->now_us >= actor->back_us && actor->proc.pid == 0) {
-            tell(actor, "back");
-            fluit_stage_start(stage, actor);
+    for (uint32_t i = 0; i < stage->faults.count && !stage->failed; i++) {
+        struct fluit_fault *fault = &stage->faults.items[i];
+        switch (fault->state) {
+        case FLUIT_FAULT_WAITS:
+            if (is_due(stage, fault, at_end))
+                strike(stage, fault);
+            break;
+        case FLUIT_FAULT_ON:
+            go_on(stage, fault);
+            break;
+        case FLUIT_FAULT_ENDS:
+            settle(stage, fault);
+            break;
+        case FLUIT_FAULT_OVER:
+            break;
         }
     }
 }
 
 bool fluit_faults_done(const struct fluit_stage *stage)
 {
-    for (uint32_t i = 0; i < stage->fault_count; i++) {
-        const struct fluit_actor *actor = &stage->actors[stage->faults[i].actor];
-        if (!stage->faults[i].done || actor->back_us)
+    for (uint32_t i = 0; i < stage->faults.count; i++)
+        if (stage->faults.items[i].state != FLUIT_FAULT_OVER)
             return false;
-    }
     return true;
+}
+
+void fluit_faults_deinit(struct fluit_faults *faults)
+{
+    for (uint32_t i = 0; i < faults->count; i++)
+        fluit_proc_deinit(&faults->items[i].proc);
+    free(faults->items);
+    *faults = (struct fluit_faults){0};
 }

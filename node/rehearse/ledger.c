@@ -116,17 +116,26 @@ void fluit_ledger_died(struct fluit_ledger *ledger, uint32_t at)
     node->safe_seq = 0;
 }
 
+static void begin_life(struct fluit_ledger_node *node)
+{
+    node->life++;
+    node->last_seq = 0;
+    node->first_unsafe = node->count;
+}
+
+void fluit_ledger_replaced(struct fluit_ledger *ledger, uint32_t at)
+{
+    begin_life(&ledger->nodes[at]);
+}
+
 void fluit_ledger_back(struct fluit_ledger *ledger, uint32_t at, uint64_t saved_seq)
 {
     struct fluit_ledger_node *node = &ledger->nodes[at];
     if (!node->lost_track)
         return;
     node->lost_track = false;
-    if (saved_seq < node->last_seq) {
-        node->life++;
-        node->last_seq = 0;
-        node->first_unsafe = node->count;
-    }
+    if (saved_seq < node->last_seq)
+        begin_life(node);
     make_safe(node, node->safe_seq, -1);
 }
 

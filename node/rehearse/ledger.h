@@ -60,6 +60,9 @@ void fluit_ledger_died(struct fluit_ledger *ledger, uint32_t node);
 /* It is back, and its feed has saved_seq entries. */
 void fluit_ledger_back(struct fluit_ledger *ledger, uint32_t node, uint64_t saved_seq);
 
+/* Its device is lost with its disk; another one's feed begins. */
+void fluit_ledger_replaced(struct fluit_ledger *ledger, uint32_t node);
+
 /* The hub can read this act of the node. Call once for each entry. */
 void fluit_ledger_found(struct fluit_ledger *ledger, uint32_t node, uint64_t seq,
                         const char *content);

@@ -43,14 +43,15 @@ static enum fluit_err verify(const char *dir, struct fluit_hash *digest)
     return err;
 }
 
+/* The hub that leads first: all others are held to it. */
 static void verify_all(struct fluit_stage *stage, struct fluit_outcome *outcome)
 {
     outcome->digests_equal = true;
     for (uint32_t i = 0; i < stage->actor_count; i++) {
         struct fluit_hash digest;
         char hex[2 * sizeof digest.b + 1];
-        const char *name = stage->actors[i].name;
-        if (verify(fluit_stage_path(stage, "", name), &digest)) {
+        const char *dir = stage->actors[(stage->chair + i) % stage->actor_count].dir;
+        if (verify(fluit_stage_path(stage, "", dir), &digest)) {
             outcome->digests_equal = false;
             continue;
         }
@@ -59,7 +60,7 @@ static void verify_all(struct fluit_stage *stage, struct fluit_outcome *outcome)
             memcpy(outcome->digest, hex, sizeof hex);
         if (strcmp(outcome->digest, hex) == 0)
             continue;
-        fluit_complain("%s does not hold what the hub holds", name);
+        fluit_complain("%s does not hold what the hub holds", dir);
         outcome->digests_equal = false;
     }
 }
@@ -82,8 +83,11 @@ struct reading {
     enum fluit_err err;
 };
 
+/* The recovery key is a standby in the roster; whoever leads by it plays the hub here. */
 static int actor_of(const struct fluit_stage *stage, const struct fluit_origin *origin)
 {
+    if (origin->author == FLUIT_NODE_STANDBY && stage->actor_count == stage->seat_count)
+        return 0;
     for (uint32_t i = 0; i < stage->actor_count; i++)
         if (stage->actors[i].node_class == origin->author &&
             stage->actors[i].table == origin->table)
@@ -120,7 +124,8 @@ static void on_act(void *arg, const struct fluit_origin *origin, const struct fl
         fluit_soundings_plan(&r->soundings, &act->plan, origin->mesh_us);
     else if (act->kind == FLUIT_KIND_ARMED && actor >= 0)
         fluit_soundings_armed(&r->soundings, (uint32_t)actor, act, origin->mesh_us);
-    else if (actor > 0 && fluit_ledger_content(act, origin->round, &content))
+    else if (actor >= 0 && fluit_actor_seated(&r->stage->actors[actor]) &&
+             fluit_ledger_content(act, origin->round, &content))
         keep_act(r, origin, (uint32_t)actor, fluit_buf_text(&content));
     fluit_buf_deinit(&content);
 }
@@ -146,7 +151,7 @@ static void look_up(struct reading *r)
 static void say_lost(const struct fluit_stage *stage)
 {
     int shown = 0;
-    for (uint32_t i = 0; i < stage->ledger.node_count; i++)
+    for (uint32_t i = 0; i < stage->seat_count; i++)
         for (size_t k = 0; k < stage->ledger.nodes[i].count; k++) {
             const struct fluit_ledger_line *line = &stage->ledger.nodes[i].lines[k];
             bool told = line->state == FLUIT_LINE_SAFE || line->state == FLUIT_LINE_SAVED;
@@ -262,11 +267,16 @@ int fluit_outcome_read(struct fluit_stage *stage, struct fluit_outcome *outcome)
     struct reading r = {.stage = stage};
     *outcome = (struct fluit_outcome){.tables = stage->options->tables,
                                       .nodes = stage->actor_count,
+                                      .faults = stage->options->faults,
+                                      .figures = stage->faults.figures,
                                       .rounds = stage->script->round_count};
     snprintf(outcome->report, sizeof outcome->report, "%s", fluit_stage_path(stage, "", "report"));
+    for (uint32_t i = 0; i < stage->actor_count; i++)
+        outcome->leading += stage->actors[i].watch.leads;
     verify_all(stage, outcome);
     r.opened = (struct fluit_opened){.each = on_act, .arg = &r};
-    int status = fluit_opened_open(&r.opened, fluit_stage_path(stage, "", "hub"));
+    int status =
+        fluit_opened_open(&r.opened, fluit_stage_path(stage, "", stage->actors[stage->chair].dir));
     if (status == 0) {
         look_up(&r);
         enum fluit_err err = r.err;
@@ -289,9 +299,28 @@ int fluit_outcome_read(struct fluit_stage *stage, struct fluit_outcome *outcome)
     return status;
 }
 
+bool fluit_outcome_disk_lost(const struct fluit_outcome *outcome)
+{
+    return outcome->faults[FLUIT_FAULT_HUB_GONE] || outcome->faults[FLUIT_FAULT_REPLACE_DEVICE];
+}
+
+/* Did every fault end as it must, with one hub that leads? */
+static bool faults_good(const struct fluit_outcome *outcome)
+{
+    const bool *asked = outcome->faults;
+    const struct fluit_fault_figures *f = &outcome->figures;
+    int takeovers = asked[FLUIT_FAULT_TAKEOVER] + asked[FLUIT_FAULT_SPLIT];
+    return !f->went_wrong && outcome->leading == 1 && f->takeovers == takeovers &&
+           f->stepped_down == takeovers && f->recovered == asked[FLUIT_FAULT_HUB_GONE] &&
+           f->joined_late == asked[FLUIT_FAULT_LATE_TABLE] &&
+           f->replaced == asked[FLUIT_FAULT_REPLACE_DEVICE];
+}
+
 bool fluit_outcome_good(const struct fluit_outcome *outcome)
 {
     const struct fluit_ledger_sum *entries = &outcome->entries;
-    return entries->lost_safe == 0 && entries->lost_saved_only == 0 && outcome->digests_equal &&
-           outcome->whistle.missed == 0 && outcome->whistle.doubled == 0;
+    return entries->lost_safe == 0 &&
+           (entries->lost_saved_only == 0 || fluit_outcome_disk_lost(outcome)) &&
+           outcome->digests_equal && outcome->whistle.missed == 0 &&
+           outcome->whistle.doubled == 0 && faults_good(outcome);
 }

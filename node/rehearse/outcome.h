@@ -16,6 +16,9 @@ struct fluit_outcome {
     struct fluit_soundings_sum whistle;
     int64_t ack_p50_us, ack_p99_us;
     int64_t seconds;
+    const bool *faults; /* those that were asked for: FLUIT_FAULT_COUNT */
+    struct fluit_fault_figures figures;
+    int leading;                            /* hubs that said last that they lead */
     char report[FLUIT_STAGE_PATH_LEN + 64]; /* a directory */
 };
 
@@ -23,6 +26,8 @@ struct fluit_outcome {
  * the report. Prints what is wrong. Returns an exit status: 1 if it could not be read at all. */
 int fluit_outcome_read(struct fluit_stage *stage, struct fluit_outcome *outcome);
 /* Did all hold that must? */
+/* Was a disk lost? Then what was saved on it and not safe yet may be, too. */
+bool fluit_outcome_disk_lost(const struct fluit_outcome *outcome);
 bool fluit_outcome_good(const struct fluit_outcome *outcome);
 
 /* summary.c: for people, or as one JSON object; on standard output. */

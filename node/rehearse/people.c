@@ -168,14 +168,20 @@ static void hear_status(struct fluit_people *people, const char *line, int64_t n
     people->statuses++;
     fluit_ledger_back(people->ledger, people->node, people->saved);
     uint8_t round = (uint8_t)strtol(field(line, " round="), NULL, 10);
-    if (round > people->board_round) {
+    if (round > people->board_round || (people->fresh && round != people->board_round)) {
         people->board_round = round; /* the node had saved it when it died */
         fluit_people_clear(people);
     }
     enter_step(people, (int)strtol(field(line, " step="), NULL, 10), now_us);
     if (people->step >= 0)
         see_state(people, state_of(field(line, " state=")), true);
-    people->status_asked = false;
+    people->status_asked = people->fresh = false;
+}
+
+static void hear_safe(struct fluit_people *people, const char *line, int64_t now_us)
+{
+    people->told_safe = strtoull(line + 5, NULL, 10);
+    fluit_ledger_safe(people->ledger, people->node, people->told_safe, now_us);
 }
 
 static void hear_saved(struct fluit_people *people, const char *line)
@@ -200,7 +206,7 @@ static void hear_no(struct fluit_people *people)
 void fluit_people_hear(struct fluit_people *people, const char *line, int64_t now_us)
 {
     if (strncmp(line, "safe ", 5) == 0)
-        fluit_ledger_safe(people->ledger, people->node, strtoull(line + 5, NULL, 10), now_us);
+        hear_safe(people, line, now_us);
     else if (strncmp(line, "saved ", 6) == 0)
         hear_saved(people, line);
     else if (strncmp(line, "no: ", 4) == 0)
@@ -217,16 +223,8 @@ void fluit_people_hear(struct fluit_people *people, const char *line, int64_t no
 
 void fluit_people_lose(struct fluit_people *people)
 {
-    struct fluit_slot *slot = NULL;
-    const struct fluit_act *act = &people->saying.act;
-    if (people->waiting && act->kind == FLUIT_KIND_PLACE)
-        slot = fluit_people_slot(people, &act->place.card);
-    else if (people->waiting && act->kind == FLUIT_KIND_ASIDE)
-        slot = fluit_people_slot(people, &act->aside.card);
-    else if (people->waiting && act->kind == FLUIT_KIND_LIFT)
-        slot = fluit_people_slot(people, &act->lift.card);
-    else if (people->waiting && act->kind == FLUIT_KIND_WHY)
-        slot = fluit_people_slot(people, &act->why.card);
+    struct fluit_slot *slot =
+        people->waiting ? fluit_people_touched(people, &people->saying.act) : NULL;
     if (slot)
         slot->hazy = true;
     people->here = people->waiting = people->status_asked = people->can_undo = false;
@@ -241,7 +239,9 @@ int64_t fluit_people_due(const struct fluit_people *people)
         return INT64_MAX;
     if (people->wants_status)
         return 0;
-    return people->gone_home || people->step < 0 || !people->begun ? INT64_MAX : people->next_us;
+    return people->gone_home || people->looks || people->step < 0 || !people->begun
+               ? INT64_MAX
+               : people->next_us;
 }
 
 static void render_card(struct fluit_buf *out, const struct fluit_card_ref *card)

@@ -2,11 +2,12 @@
  *
  * They know what their console shows and nothing else. They type one line, wait for its answer,
  * think, and type the next; what they were told goes into the ledger. people.c is how they listen
- * and type, people_acts.c what they choose to do. Pure: time comes in, lines go out. */
+ * and type, people_acts.c what they choose to do, people_board.c what they make of a new device.
+ * Pure: time comes in, lines go out. */
 #ifndef FLUIT_PEOPLE_H
 #define FLUIT_PEOPLE_H
 
-#include "common/board.h"
+#include "common/fold.h"
 #include "node/rehearse/ledger.h"
 
 #define FLUIT_SAY_LEN_MAX 160
@@ -21,6 +22,7 @@ struct fluit_slot {
     bool wants_why;
     bool has_why; /* `why` is what was said last; empty: none given */
     char why[FLUIT_SAY_LEN_MAX];
+    uint64_t seq; /* of the last act on it that was saved */
 };
 
 /* Something to type: the act it should become, and in which round. */
@@ -44,6 +46,8 @@ struct fluit_people {
     bool here;         /* the node has said "ready" and is alive */
     bool wants_status; /* ask for it next */
     bool gone_home;    /* type nothing more */
+    bool fresh;        /* a new device that has not shown its status yet */
+    bool looks;        /* what it shows of the board is looked at first: type nothing */
     bool begun, over;  /* the step's time */
     int step;          /* index; -1: not told yet */
     uint8_t state;     /* enum fluit_plan_state */
@@ -65,6 +69,7 @@ struct fluit_people {
 
     /* As the node's status last said. */
     uint64_t statuses, saved, safe;
+    uint64_t told_safe; /* by a line of its own */
     bool hub_here, armed;
     char digest[17];
 };
@@ -80,6 +85,11 @@ void fluit_people_deinit(struct fluit_people *people);
 void fluit_people_hear(struct fluit_people *people, const char *line, int64_t now_us);
 /* Their node died. */
 void fluit_people_lose(struct fluit_people *people);
+/* Their node died, with its disk: another device takes its place. */
+void fluit_people_replace(struct fluit_people *people);
+/* How many cards lie elsewhere in the fold, or with another why, than they were told was safe. If
+ * there is none, or they must (adopt), they believe the fold from now on. */
+int fluit_people_compare(struct fluit_people *people, const struct fluit_fold *fold, bool adopt);
 /* When fluit_people_type has something to say next; INT64_MAX: after the next line heard. */
 int64_t fluit_people_due(const struct fluit_people *people);
 /* The line to type now, if it is time; false if there is none. */
@@ -93,6 +103,8 @@ void fluit_people_did(struct fluit_people *people, const struct fluit_saying *do
 /* A new board: all cards in the hand. */
 void fluit_people_clear(struct fluit_people *people);
 struct fluit_slot *fluit_people_slot(struct fluit_people *people, const struct fluit_card_ref *ref);
+/* The card that an act places or gives a why; NULL: none. */
+struct fluit_slot *fluit_people_touched(struct fluit_people *people, const struct fluit_act *act);
 /* Uniform in 0..bound-1, and true with so many in a hundred. */
 int fluit_people_pick(struct fluit_people *people, int bound);
 bool fluit_people_likely(struct fluit_people *people, int percent);

@@ -1,6 +1,7 @@
 /* people_acts.c: what people at a table do now: by the kind of step, by chance, and by what lies
  * before them. Follows any script. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/rehearse/people.h"
@@ -311,6 +312,22 @@ bool fluit_people_choose(struct fluit_people *people, struct fluit_saying *out)
 
 /* What was done. */
 
+struct fluit_slot *fluit_people_touched(struct fluit_people *people, const struct fluit_act *act)
+{
+    switch (act->kind) {
+    case FLUIT_KIND_PLACE:
+        return fluit_people_slot(people, &act->place.card);
+    case FLUIT_KIND_ASIDE:
+        return fluit_people_slot(people, &act->aside.card);
+    case FLUIT_KIND_LIFT:
+        return fluit_people_slot(people, &act->lift.card);
+    case FLUIT_KIND_WHY:
+        return fluit_people_slot(people, &act->why.card);
+    default:
+        return NULL;
+    }
+}
+
 static void move(struct fluit_people *people, const struct fluit_saying *done,
                  const struct fluit_card_ref *ref, struct fluit_place to)
 {
@@ -349,6 +366,12 @@ static void told_why(struct fluit_people *people, const struct fluit_saying *don
     snprintf(slot->why, sizeof slot->why, "%s", done->act.why.none ? "" : done->text);
 }
 
+/* "saved 17 ..." */
+static uint64_t saved_as(const char *told)
+{
+    return strtoull(told + 6, NULL, 10);
+}
+
 /* Which blank card it is, the console says: "saved 17 written on blank-3; ...". */
 static void wrote_blank(struct fluit_people *people, const char *told)
 {
@@ -358,8 +381,10 @@ static void wrote_blank(struct fluit_people *people, const char *told)
         return;
     snprintf(ref.card.s, sizeof ref.card.s, "%.*s", (int)strcspn(at + 4, "; "), at + 4);
     struct fluit_slot *slot = fluit_people_slot(people, &ref);
-    if (slot)
-        slot->there = true;
+    if (!slot)
+        return;
+    slot->there = true;
+    slot->seq = saved_as(told);
 }
 
 static void noted(struct fluit_people *people, const struct fluit_saying *done)
@@ -400,6 +425,9 @@ void fluit_people_did(struct fluit_people *people, const struct fluit_saying *do
     default:
         break;
     }
+    struct fluit_slot *slot = fluit_people_touched(people, &done->act);
+    if (slot)
+        slot->seq = saved_as(told);
     /* What an undo undoes next is older than what we remember. */
     if (undone)
         people->can_undo = false;

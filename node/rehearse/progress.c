@@ -33,7 +33,8 @@ void fluit_progress_show(struct fluit_progress *progress, const struct fluit_sta
     progress->next_us = stage->now_us + (progress->live ? LIVE_GAP_US : PLAIN_GAP_US);
     struct fluit_ledger_sum sum = fluit_ledger_sum(&stage->ledger);
     for (uint32_t i = 1; i < stage->actor_count; i++)
-        here += stage->actors[i].people.here;
+        here += fluit_actor_seated(&stage->actors[i]) ? stage->actors[i].people.here
+                                                      : stage->actors[i].proc.pid != 0;
     say_step(stage, step, sizeof step);
     fprintf(stderr, "%s%3lld s  %2u of %u nodes  %5llu saved, %llu not yet safe  %s  %s%s",
             progress->live ? "\r\033[K" : "",

@@ -28,7 +28,8 @@ static const struct argp_option options[] = {
     {"speed", OPT_SPEED, "X", 0, "agenda and thinking X times as fast (240: a minute)", 0},
     {"seed", OPT_SEED, "N", 0, "what people do, clocks and faults follow from it (1)", 0},
     {"fault", OPT_FAULT, "NAME", 0,
-     "table-dies: every table is killed once; hub-dies: the hub is, in round 1. May be given twice",
+     "what is to break: table-dies, hub-dies, hub-gone, takeover, split, late-table, "
+     "replace-device, partition, slow-disk or disk-full. May be given more than once",
      0},
     {"out", OPT_OUT, "DIR", 0, "keep every node's data here, beside the report", 0},
     {"json", OPT_JSON, NULL, 0, "the summary as one JSON object", 0},
@@ -48,12 +49,20 @@ static void parse_count(struct argp_state *state, const char *arg, const char *w
 static void parse_fault(struct argp_state *state, const char *arg,
                         struct fluit_rehearse_options *out)
 {
-    if (strcmp(arg, "table-dies") == 0)
-        out->table_dies = true;
-    else if (strcmp(arg, "hub-dies") == 0)
-        out->hub_dies = true;
-    else
-        argp_error(state, "--fault takes table-dies or hub-dies");
+    enum fluit_fault_kind kind;
+    if (!fluit_fault_find(arg, &kind))
+        argp_error(state, "--fault knows no '%s'; --help lists what can break", arg);
+    out->faults[kind] = true;
+}
+
+static void check_faults(struct argp_state *state, const struct fluit_rehearse_options *out)
+{
+    enum fluit_fault_kind a, b;
+    if (fluit_faults_clash(out->faults, &a, &b))
+        argp_error(state, "--fault %s and --fault %s can't be rehearsed together",
+                   fluit_fault_name(a), fluit_fault_name(b));
+    if (out->faults[FLUIT_FAULT_SPLIT] && out->tables < 2)
+        argp_error(state, "--fault split needs two tables at least");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -92,6 +101,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_ARG:
         argp_error(state, "'%s' is not understood here", arg);
         return 0;
+    case ARGP_KEY_END:
+        check_faults(state, out);
+        return 0;
     }
     return ARGP_ERR_UNKNOWN;
 }
@@ -122,8 +134,12 @@ static void tidy(struct fluit_stage *stage, bool good)
         fprintf(stderr, "fluit: what all nodes held is kept in %s\n", stage->root);
         return;
     }
-    for (uint32_t i = 0; i < stage->actor_count; i++)
-        nftw(fluit_stage_path(stage, "", stage->actors[i].name), drop, 16, FTW_DEPTH | FTW_PHYS);
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        const struct fluit_actor *actor = &stage->actors[i];
+        nftw(fluit_stage_path(stage, "", actor->name), drop, 16, FTW_DEPTH | FTW_PHYS);
+        if (strcmp(actor->dir, actor->name) != 0) /* that of a device that was lost */
+            nftw(fluit_stage_path(stage, "", actor->dir), drop, 16, FTW_DEPTH | FTW_PHYS);
+    }
     for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++)
         nftw(fluit_stage_path(stage, "", rest[i]), drop, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -22,7 +22,7 @@ struct show {
 static void people_turn(struct fluit_stage *stage)
 {
     char line[512];
-    for (uint32_t i = 1; i < stage->actor_count; i++) {
+    for (uint32_t i = 1; i < stage->seat_count; i++) {
         struct fluit_actor *actor = &stage->actors[i];
         if (actor->proc.pid && !actor->killed &&
             fluit_people_type(&actor->people, stage->now_us, line))
@@ -33,7 +33,7 @@ static void people_turn(struct fluit_stage *stage)
 static int64_t next_due(const struct fluit_stage *stage)
 {
     int64_t due = stage->now_us + TURN_US;
-    for (uint32_t i = 1; i < stage->actor_count; i++) {
+    for (uint32_t i = 1; i < stage->seat_count; i++) {
         int64_t at = fluit_people_due(&stage->actors[i].people);
         if (at < due && stage->actors[i].proc.pid && !stage->actors[i].killed)
             due = at;
@@ -52,19 +52,36 @@ static bool turn(struct show *show)
     return true;
 }
 
-static void tell_hub(struct fluit_stage *stage, const char *line)
+static void tell_chair(struct fluit_stage *stage, const char *line)
 {
-    struct fluit_actor *hub = &stage->actors[0];
-    if (hub->proc.pid && !hub->killed)
-        fluit_proc_say(&hub->proc, line);
+    fluit_stage_say(&stage->actors[stage->chair], line);
 }
 
+/* Are all ready, but for those that are to come late? */
 static bool all_here(const struct fluit_stage *stage)
 {
-    for (uint32_t i = 1; i < stage->actor_count; i++)
-        if (!stage->actors[i].people.here || stage->actors[i].people.statuses == 0)
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        const struct fluit_actor *actor = &stage->actors[i];
+        bool told = !fluit_actor_seated(actor) ||
+                    (actor->people.here && actor->people.statuses > 0 && !actor->people.looks);
+        if (!(actor->late && actor->life_count == 0) && (!told || !fluit_actor_alive(actor)))
             return false;
+    }
     return stage->facilitator.here;
+}
+
+/* A second hub is invited at the first one's console. */
+static int join_standby(struct show *show, int64_t until_us)
+{
+    struct fluit_stage *stage = show->stage;
+    struct fluit_actor *standby = &stage->actors[stage->seat_count];
+    show->doing = "the standby joins";
+    tell_chair(stage, "standby");
+    while (!standby->code[0])
+        if (!turn(show) || stage->now_us > until_us)
+            return 1;
+    fluit_stage_start(stage, standby);
+    return 0;
 }
 
 static int join(struct show *show)
@@ -73,12 +90,15 @@ static int join(struct show *show)
     int64_t until_us = stage->now_us + JOIN_WAIT_US;
     show->doing = "the hub starts";
     fluit_stage_start(stage, &stage->actors[0]);
-    while (!stage->port || !stage->facilitator.here)
+    while (!stage->actors[0].port || !stage->facilitator.here)
         if (!turn(show) || stage->now_us > until_us)
             return 1;
+    if (stage->actor_count > stage->seat_count && join_standby(show, until_us))
+        return 1;
     show->doing = "all join";
-    for (uint32_t i = 1; i < stage->actor_count && !stage->failed; i++)
-        fluit_stage_start(stage, &stage->actors[i]);
+    for (uint32_t i = 1; i < stage->seat_count && !stage->failed; i++)
+        if (!stage->actors[i].late)
+            fluit_stage_start(stage, &stage->actors[i]);
     while (!all_here(stage))
         if (!turn(show) || stage->now_us > until_us)
             return 1;
@@ -107,30 +127,51 @@ static int lead(struct show *show)
             return 1;
         }
         if (fluit_facilitator_type(&stage->facilitator, stage->now_us, line))
-            tell_hub(stage, line);
+            tell_chair(stage, line);
         fluit_faults_turn(stage, stage->facilitator.finished);
     }
     return 0;
 }
 
-/* Has everyone the same, and is all of it safe? By one status of each, asked for after `since`. */
+/* Has everyone the same, and is all of it safe? By one status of each. */
 static bool at_rest(const struct fluit_stage *stage)
 {
-    for (uint32_t i = 1; i < stage->actor_count; i++) {
-        const struct fluit_people *people = &stage->actors[i].people;
-        if (people->waiting || people->status_asked || people->saved != people->safe ||
-            strcmp(people->digest, stage->facilitator.digest) != 0)
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        const struct fluit_actor *actor = &stage->actors[i];
+        const struct fluit_people *people = &actor->people;
+        bool seated = fluit_actor_seated(actor);
+        const char *digest = seated ? people->digest : actor->watch.digest;
+        if (seated && (people->waiting || people->status_asked || people->saved != people->safe))
+            return false;
+        if (strcmp(digest, stage->facilitator.digest) != 0)
             return false;
     }
     return true;
 }
 
-static bool all_told(const struct fluit_stage *stage, uint64_t hub_before)
+static void ask_all(struct fluit_stage *stage)
 {
-    for (uint32_t i = 1; i < stage->actor_count; i++)
-        if (stage->actors[i].people.wants_status || stage->actors[i].people.status_asked)
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        struct fluit_actor *actor = &stage->actors[i];
+        actor->asked_at = actor->watch.statuses;
+        if (fluit_actor_seated(actor))
+            actor->people.wants_status = true;
+        else
+            fluit_stage_say(actor, "status");
+    }
+}
+
+static bool all_told(const struct fluit_stage *stage)
+{
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        const struct fluit_actor *actor = &stage->actors[i];
+        bool told = fluit_actor_seated(actor)
+                        ? !actor->people.wants_status && !actor->people.status_asked
+                        : actor->watch.statuses > actor->asked_at;
+        if (!told)
             return false;
-    return stage->facilitator.statuses > hub_before;
+    }
+    return true;
 }
 
 static int settle(struct show *show)
@@ -138,15 +179,12 @@ static int settle(struct show *show)
     struct fluit_stage *stage = show->stage;
     int64_t until_us = stage->now_us + SETTLE_WAIT_US;
     show->doing = "waiting until all is everywhere";
-    for (uint32_t i = 1; i < stage->actor_count; i++)
+    for (uint32_t i = 1; i < stage->seat_count; i++)
         stage->actors[i].people.gone_home = true;
     while (stage->now_us < until_us) {
-        uint64_t before = stage->facilitator.statuses;
         int64_t next_us = stage->now_us + SETTLE_GAP_US;
-        for (uint32_t i = 1; i < stage->actor_count; i++)
-            stage->actors[i].people.wants_status = true;
-        tell_hub(stage, "status");
-        while (!all_told(stage, before) && stage->now_us < until_us)
+        ask_all(stage);
+        while (!all_told(stage) && stage->now_us < until_us)
             if (!turn(show))
                 return 1;
         if (at_rest(stage))
@@ -160,40 +198,37 @@ static int settle(struct show *show)
     return 0;
 }
 
-static void tell_quit(struct fluit_actor *actor)
+/* Tells seated nodes, or the others, to quit, and waits until they have. */
+static bool send_home(struct show *show, bool seated, int64_t until_us)
 {
-    actor->quits = true;
-    actor->people.wants_status = false;
-    if (actor->proc.pid)
-        fluit_proc_say(&actor->proc, "quit");
-}
-
-static bool running(const struct fluit_stage *stage, uint32_t from)
-{
-    for (uint32_t i = from; i < stage->actor_count; i++)
-        if (stage->actors[i].proc.pid)
-            return true;
-    return false;
+    struct fluit_stage *stage = show->stage;
+    bool running = true;
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        struct fluit_actor *actor = &stage->actors[i];
+        if (fluit_actor_seated(actor) != seated)
+            continue;
+        actor->quits = true;
+        actor->people.wants_status = false;
+        fluit_stage_say(actor, "quit");
+    }
+    while (running && stage->now_us < until_us) {
+        if (!turn(show))
+            return false;
+        running = false;
+        for (uint32_t i = 0; i < stage->actor_count; i++)
+            running |= stage->actors[i].proc.pid && fluit_actor_seated(&stage->actors[i]) == seated;
+    }
+    if (running)
+        fluit_complain("not all nodes ended when told to quit");
+    return !running;
 }
 
 /* The tables first: a hub that goes before them would have them look for it. */
 static int quit(struct show *show)
 {
-    struct fluit_stage *stage = show->stage;
-    int64_t until_us = stage->now_us + QUIT_WAIT_US;
+    int64_t until_us = show->stage->now_us + QUIT_WAIT_US;
     show->doing = "all go home";
-    for (uint32_t i = 1; i < stage->actor_count; i++)
-        tell_quit(&stage->actors[i]);
-    while (running(stage, 1) && stage->now_us < until_us)
-        if (!turn(show))
-            return 1;
-    tell_quit(&stage->actors[0]);
-    while (running(stage, 0) && stage->now_us < until_us)
-        if (!turn(show))
-            return 1;
-    if (running(stage, 0))
-        fluit_complain("not all nodes ended when told to quit");
-    return running(stage, 0);
+    return !send_home(show, true, until_us) || !send_home(show, false, until_us);
 }
 
 int fluit_show_run(struct fluit_stage *stage)

@@ -6,18 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "node/cli/run.h"
-#include "node/cli/script_file.h"
+#include "node/io/clocksource.h"
+#include "node/rehearse/fault_ops.h"
 
-#define SKEW_HOURS_MAX 6
-#define HOUR_US        INT64_C(3600000000)
-#define SKEW_PPM_MAX   50
+#define ARGS_MAX 24
 
 const char *fluit_stage_path(const struct fluit_stage *stage, const char *below, const char *name)
 {
@@ -26,106 +23,13 @@ const char *fluit_stage_path(const struct fluit_stage *stage, const char *below,
     return path;
 }
 
-/* Setting up. */
-
-static int make_dir(const char *path)
+bool fluit_actor_seated(const struct fluit_actor *actor)
 {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return 0;
-    fluit_complain("can't make the directory %s: %s", path, strerror(errno));
-    return 1;
+    return actor->node_class == FLUIT_NODE_TABLE || actor->node_class == FLUIT_NODE_RAPPORTEUR;
 }
 
-static int make_dirs(struct fluit_stage *stage)
+void fluit_stage_take_code(struct fluit_stage *stage, const char *line)
 {
-    const char *out = stage->options->out, *tmp = getenv("TMPDIR");
-    if (out)
-        snprintf(stage->root, sizeof stage->root, "%s", out);
-    else
-        snprintf(stage->root, sizeof stage->root, "%s/fluit-rehearsal.XXXXXX",
-                 tmp && tmp[0] ? tmp : "/tmp");
-    if (strlen(stage->root) + 64 > sizeof stage->root) {
-        fluit_complain("that path is too long: choose a shorter one");
-        return 1;
-    }
-    if (!out && !mkdtemp(stage->root)) {
-        fluit_complain("can't make a temporary directory %s: %s", stage->root, strerror(errno));
-        return 1;
-    }
-    if (out && make_dir(stage->root))
-        return 1;
-    return make_dir(fluit_stage_path(stage, "", "log")) ||
-           make_dir(fluit_stage_path(stage, "", "witness")) ||
-           make_dir(fluit_stage_path(stage, "", "report"));
-}
-
-static int load_script(struct fluit_stage *stage)
-{
-    struct fluit_buf yaml = FLUIT_BUF_INIT;
-    struct fluit_script_error error;
-    int status = fluit_script_load(stage->options->script, &yaml);
-    if (status == 0 && fluit_script_parse(fluit_buf_slice(&yaml), &stage->script, &error))
-        status = 1;
-    fluit_buf_deinit(&yaml);
-    return status;
-}
-
-static double uniform(struct fluit_rng *rng, double bound)
-{
-    return bound * (2.0 * (double)fluit_rng_below(rng, 1000001) / 1e6 - 1.0);
-}
-
-static int cast(struct fluit_stage *stage)
-{
-    uint32_t count = 1 + 2 * (uint32_t)stage->options->tables;
-    stage->actors = calloc(count, sizeof *stage->actors);
-    if (!stage->actors || fluit_ledger_init(&stage->ledger, count)) {
-        fluit_complain("out of memory");
-        return 1;
-    }
-    stage->actor_count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        struct fluit_actor *actor = &stage->actors[i];
-        actor->proc = FLUIT_PROC_INIT;
-        actor->table = (uint8_t)((i + 1) / 2);
-        actor->node_class = i == 0  ? FLUIT_NODE_HUB
-                            : i % 2 ? FLUIT_NODE_TABLE
-                                    : FLUIT_NODE_RAPPORTEUR;
-        snprintf(actor->name, sizeof actor->name, i ? "%s-%02u" : "%s",
-                 fluit_node_class_name(actor->node_class), actor->table);
-        snprintf(actor->skew, sizeof actor->skew, "--skew=%lld:%.3f",
-                 (long long)uniform(&stage->rng, (double)(SKEW_HOURS_MAX * HOUR_US)),
-                 uniform(&stage->rng, SKEW_PPM_MAX));
-        if (i == 0)
-            continue;
-        if (fluit_people_init(&actor->people, stage->script, &stage->ledger, i, actor->node_class,
-                              actor->table))
-            return 1;
-        actor->people.seats = stage->options->people;
-        actor->people.speed = stage->options->speed;
-        uint64_t seed = fluit_rng_u64(&stage->rng);
-        fluit_rng_seed(&actor->people.rng, &seed, sizeof seed);
-    }
-    return 0;
-}
-
-/* Where all data is kept the recovery key is kept, too: a rehearsal holds no secrets, and losing
- * the hub can be rehearsed with it. Its lines are "XXXX-XXXX-XXXX-XXXX" and nothing else. */
-static void keep_recovery(void *arg, const char *line)
-{
-    struct fluit_stage *stage = arg;
-    bool of_key = strlen(line) == 19 && line[4] == '-' && line[9] == '-' && line[14] == '-';
-    FILE *file = of_key && stage->options->out
-                     ? fopen(fluit_stage_path(stage, "", "recovery-key"), "a")
-                     : NULL;
-    if (file && (fprintf(file, "%s\n", line) < 0 || fclose(file)))
-        fluit_complain("the recovery key could not be kept: %s", strerror(errno));
-}
-
-/* "table-01  CODE" */
-static void take_code(void *arg, const char *line)
-{
-    struct fluit_stage *stage = arg;
     char name[24], code[32];
     if (sscanf(line, "%23s %31s", name, code) != 2)
         return;
@@ -134,78 +38,14 @@ static void take_code(void *arg, const char *line)
             memcpy(stage->actors[i].code, code, sizeof code);
 }
 
-static void say_log(const char *path)
+void fluit_stage_show_log(const struct fluit_stage *stage, const char *name)
 {
     char line[512];
-    FILE *log = fopen(path, "r");
+    FILE *log = fopen(fluit_stage_path(stage, "log", name), "r");
     while (log && fgets(line, sizeof line, log))
         fprintf(stderr, "    %s", line);
     if (log)
         fclose(log);
-}
-
-/* Runs one short command of ours to its end. */
-static int run_command(struct fluit_stage *stage, char *const argv[],
-                       void (*take)(void *arg, const char *line))
-{
-    struct fluit_proc proc = FLUIT_PROC_INIT;
-    char log[FLUIT_STAGE_PATH_LEN + 64];
-    snprintf(log, sizeof log, "%s", fluit_stage_path(stage, "log", "set-up"));
-    int status = fluit_proc_start(&proc, argv, log) ? -1 : fluit_proc_finish(&proc, take, stage);
-    if (status) {
-        fluit_complain("'fluit %s' did not work", argv[1]);
-        say_log(log);
-    }
-    fluit_proc_deinit(&proc);
-    return status ? 1 : 0;
-}
-
-static int make_workshop(struct fluit_stage *stage)
-{
-    char dir[FLUIT_STAGE_PATH_LEN + 64], tables[16];
-    snprintf(dir, sizeof dir, "%s", fluit_stage_path(stage, "", "hub"));
-    snprintf(tables, sizeof tables, "%d", stage->options->tables);
-    char *const new[] = {"fluit",    "new",  dir,     "--script", (char *)stage->options->script,
-                         "--tables", tables, "--yes", NULL};
-    char *const invites[] = {"fluit", "invites", dir, NULL};
-    if (run_command(stage, new, keep_recovery) || run_command(stage, invites, take_code))
-        return 1;
-    for (uint32_t i = 1; i < stage->actor_count; i++)
-        if (!stage->actors[i].code[0]) {
-            fluit_complain("'fluit invites' gave no code for %s", stage->actors[i].name);
-            return 1;
-        }
-    return 0;
-}
-
-static int64_t monotonic_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-int fluit_stage_init(struct fluit_stage *stage, const struct fluit_rehearse_options *options)
-{
-    sigset_t signals;
-    *stage = (struct fluit_stage){.options = options, .signal_fd = -1};
-    stage->began_us = stage->now_us = monotonic_us();
-    fluit_rng_seed(&stage->rng, &options->seed, sizeof options->seed);
-    signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    stage->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (make_dirs(stage) || load_script(stage) || cast(stage) || make_workshop(stage))
-        return 1;
-    fluit_facilitator_init(&stage->facilitator, stage->script, options->speed, options->seed);
-    if (fluit_faults_plan(stage)) {
-        fluit_complain("out of memory");
-        return 1;
-    }
-    return 0;
 }
 
 void fluit_stage_deinit(struct fluit_stage *stage)
@@ -217,7 +57,8 @@ void fluit_stage_deinit(struct fluit_stage *stage)
         fluit_people_deinit(&stage->actors[i].people);
     }
     free(stage->actors);
-    free(stage->faults);
+    fluit_faults_deinit(&stage->faults);
+    fluit_wipe(stage->recovery_key, sizeof stage->recovery_key);
     fluit_ledger_deinit(&stage->ledger);
     fluit_script_free(stage->script);
     if (stage->signal_fd >= 0)
@@ -226,53 +67,121 @@ void fluit_stage_deinit(struct fluit_stage *stage)
 
 /* Processes. */
 
-static void fail(struct fluit_stage *stage, const struct fluit_actor *actor)
+void fluit_stage_fail(struct fluit_stage *stage, const char *log, const char *what)
 {
-    int status = actor->proc.status;
-    char log[FLUIT_STAGE_PATH_LEN + 64];
     if (stage->failed)
         return;
     stage->failed = true;
-    snprintf(log, sizeof log, "%s", fluit_stage_path(stage, "log", actor->name));
+    fluit_complain("%s %s; its last words:", log, what);
+    fluit_stage_show_log(stage, log);
+}
+
+static void fail(struct fluit_stage *stage, const struct fluit_actor *actor)
+{
+    int status = actor->proc.status;
+    char what[48];
     if (WIFSIGNALED(status))
-        fluit_complain("%s was ended by signal %d; its last words:", actor->name, WTERMSIG(status));
+        snprintf(what, sizeof what, "was ended by signal %d", WTERMSIG(status));
     else
-        fluit_complain("%s ended with status %d; its last words:", actor->name,
-                       WEXITSTATUS(status));
-    say_log(log);
+        snprintf(what, sizeof what, "ended with status %d", WEXITSTATUS(status));
+    fluit_stage_fail(stage, actor->name, what);
+}
+
+bool fluit_actor_alive(const struct fluit_actor *actor)
+{
+    return actor->proc.pid && !actor->killed && !actor->full && !actor->quits &&
+           actor->lives[actor->life_count - 1].ready_us;
+}
+
+void fluit_stage_say(struct fluit_actor *actor, const char *line)
+{
+    if (actor->proc.pid && !actor->killed)
+        fluit_proc_say(&actor->proc, line);
+}
+
+void fluit_stage_move_chair(struct fluit_stage *stage, uint32_t actor)
+{
+    fluit_facilitator_lose(&stage->facilitator);
+    stage->chair = actor;
+}
+
+/* A command line in the making. */
+struct command {
+    char text[ARGS_MAX][FLUIT_STAGE_PATH_LEN + 64];
+    char *argv[ARGS_MAX + 1];
+    int count;
+};
+
+static void put(struct command *c, const char *arg)
+{
+    if (c->count == ARGS_MAX)
+        return;
+    snprintf(c->text[c->count], sizeof c->text[0], "%s", arg);
+    c->argv[c->count] = c->text[c->count];
+    c->argv[++c->count] = NULL;
+}
+
+static void put_option(struct command *c, const char *name, const char *value)
+{
+    put(c, name);
+    put(c, value);
+}
+
+static void put_join(struct command *c, const struct fluit_stage *stage,
+                     const struct fluit_actor *actor)
+{
+    char hub[32];
+    snprintf(hub, sizeof hub, "127.0.0.1:%u", stage->actors[stage->chair].port);
+    put_option(c, "--code", actor->code);
+    put_option(c, "--hub", hub);
+}
+
+static void put_hub(struct command *c, const struct fluit_stage *stage,
+                    const struct fluit_actor *actor)
+{
+    char number[32];
+    put_option(c, "--listen", "127.0.0.1");
+    snprintf(number, sizeof number, "%u", actor->port);
+    put_option(c, "--port", number);
+    snprintf(number, sizeof number, "%g", stage->options->speed);
+    put_option(c, "--speed", number);
+}
+
+static void make_command(struct command *c, const struct fluit_stage *stage,
+                         const struct fluit_actor *actor)
+{
+    bool hub = actor->node_class == FLUIT_NODE_HUB;
+    c->count = 0;
+    put(c, "fluit");
+    put(c, fluit_node_class_name(actor->node_class));
+    if (!hub)
+        put(c, "--data");
+    put(c, fluit_stage_path(stage, "", actor->dir));
+    if (!fluit_actor_seated(actor))
+        put_hub(c, stage, actor);
+    if (!hub && !actor->joined)
+        put_join(c, stage, actor);
+    put_option(c, "--witness", fluit_stage_path(stage, "witness", actor->name));
+    put(c, actor->skew);
+    put(c, "--faults");
 }
 
 void fluit_stage_start(struct fluit_stage *stage, struct fluit_actor *actor)
 {
-    char dir[FLUIT_STAGE_PATH_LEN + 64], witness[FLUIT_STAGE_PATH_LEN + 64], port[32], hub[32],
-        speed[32], log[FLUIT_STAGE_PATH_LEN + 64];
-    snprintf(dir, sizeof dir, "%s", fluit_stage_path(stage, "", actor->name));
-    snprintf(witness, sizeof witness, "%s", fluit_stage_path(stage, "witness", actor->name));
-    snprintf(log, sizeof log, "%s", fluit_stage_path(stage, "log", actor->name));
-    snprintf(port, sizeof port, "%u", stage->port);
-    snprintf(hub, sizeof hub, "127.0.0.1:%u", stage->port);
-    snprintf(speed, sizeof speed, "%g", stage->options->speed);
-    char *as_hub[] = {"fluit",   "hub", dir,         "--listen", "127.0.0.1", "--port", port,
-                      "--speed", speed, "--witness", witness,    actor->skew, NULL};
-    char *resume[] = {"fluit",     (char *)fluit_node_class_name(actor->node_class),
-                      "--data",    dir,
-                      "--witness", witness,
-                      actor->skew, NULL};
-    char *join[] = {"fluit",     (char *)fluit_node_class_name(actor->node_class),
-                    "--data",    dir,
-                    "--witness", witness,
-                    actor->skew, "--code",
-                    actor->code, "--hub",
-                    hub,         NULL};
-    char **argv = actor->node_class == FLUIT_NODE_HUB ? as_hub : actor->life_count ? resume : join;
-    if (actor->life_count == FLUIT_LIVES_MAX || fluit_proc_start(&actor->proc, argv, log)) {
+    static struct command command;
+    make_command(&command, stage, actor);
+    if (actor->life_count == FLUIT_LIVES_MAX ||
+        fluit_proc_start(&actor->proc, command.argv, fluit_stage_path(stage, "log", actor->name))) {
         stage->failed = true;
         fluit_complain("%s can't be started: %s", actor->name, strerror(errno));
         return;
     }
+    actor->joined = true;
     actor->killed = false;
-    actor->back_us = 0;
-    actor->lives[actor->life_count++] = (struct fluit_life){.spawned_us = monotonic_us()};
+    actor->watch = (struct fluit_hub_watch){0};
+    actor->lives[actor->life_count++] = (struct fluit_life){.spawned_us = fluit_monotonic_us()};
+    if (stage->cut)
+        fluit_stage_cut_one(stage, actor);
 }
 
 void fluit_stage_kill(struct fluit_stage *stage, struct fluit_actor *actor)
@@ -281,8 +190,24 @@ void fluit_stage_kill(struct fluit_stage *stage, struct fluit_actor *actor)
     if (actor->proc.pid == 0)
         return;
     actor->killed = true;
-    actor->lives[actor->life_count - 1].died_us = monotonic_us();
+    actor->lives[actor->life_count - 1].died_us = fluit_monotonic_us();
     fluit_proc_kill(&actor->proc, SIGKILL);
+}
+
+/* Ended because its disk was full, and said so. */
+static bool is_full(const struct fluit_stage *stage, const struct fluit_actor *actor)
+{
+    char line[512];
+    bool said = false;
+    if (!actor->full || !WIFEXITED(actor->proc.status) ||
+        WEXITSTATUS(actor->proc.status) != FLUIT_EXIT_DISK)
+        return false;
+    FILE *log = fopen(fluit_stage_path(stage, "log", actor->name), "r");
+    while (log && !said && fgets(line, sizeof line, log))
+        said = strstr(line, "the disk is full") != NULL;
+    if (log)
+        fclose(log);
+    return said;
 }
 
 static void on_end(struct fluit_stage *stage, struct fluit_actor *actor)
@@ -290,13 +215,13 @@ static void on_end(struct fluit_stage *stage, struct fluit_actor *actor)
     struct fluit_life *life = &actor->lives[actor->life_count - 1];
     if (!life->died_us)
         life->died_us = stage->now_us;
-    if (actor->node_class == FLUIT_NODE_HUB)
-        fluit_facilitator_lose(&stage->facilitator);
-    else
+    if (fluit_actor_seated(actor))
         fluit_people_lose(&actor->people);
+    else if (actor == &stage->actors[stage->chair])
+        fluit_facilitator_lose(&stage->facilitator);
     bool well =
         actor->quits && WIFEXITED(actor->proc.status) && WEXITSTATUS(actor->proc.status) == 0;
-    if (!actor->killed && !well)
+    if (!actor->killed && !well && !is_full(stage, actor))
         fail(stage, actor);
 }
 
@@ -307,41 +232,53 @@ struct ear {
     struct fluit_actor *actor;
 };
 
+static bool begins(const char *line, const char *with)
+{
+    return strncmp(line, with, strlen(with)) == 0;
+}
+
+static void hear_hub(struct fluit_stage *stage, struct fluit_actor *actor, const char *line)
+{
+    const char *colon = begins(line, "listening: door ") ? strrchr(line, ':') : NULL;
+    if (colon)
+        actor->port = (unsigned)strtoul(colon + 1, NULL, 10);
+    fluit_hub_watch_hear(&actor->watch, line);
+    if (actor != &stage->actors[stage->chair])
+        return;
+    fluit_stage_take_code(stage, line);
+    fluit_facilitator_hear(&stage->facilitator, line, stage->now_us);
+}
+
 static void hear(void *arg, const char *line)
 {
     const struct ear *ear = arg;
     struct fluit_stage *stage = ear->stage;
     struct fluit_actor *actor = ear->actor;
     struct fluit_life *life = &actor->lives[actor->life_count - 1];
-    if (strncmp(line, "ready: ", 7) == 0 && !life->ready_us)
+    if ((begins(line, "ready: ") || begins(line, "this hub leads now")) && !life->ready_us)
         life->ready_us = stage->now_us;
-    if (actor->node_class != FLUIT_NODE_HUB) {
+    if (fluit_actor_seated(actor))
         fluit_people_hear(&actor->people, line, stage->now_us);
-        return;
-    }
-    const char *door = strstr(line, "listening: door ");
-    const char *colon = door == line ? strrchr(line, ':') : NULL;
-    if (colon)
-        stage->port = (unsigned)strtoul(colon + 1, NULL, 10);
-    fluit_facilitator_hear(&stage->facilitator, line, stage->now_us);
+    else
+        hear_hub(stage, actor, line);
 }
 
 static void listen_to(struct fluit_stage *stage, struct fluit_actor *actor)
 {
     struct ear ear = {stage, actor};
-    stage->now_us = monotonic_us();
+    stage->now_us = fluit_monotonic_us();
     if (!fluit_proc_read(&actor->proc, hear, &ear))
         on_end(stage, actor);
 }
 
 bool fluit_stage_wait(struct fluit_stage *stage, int64_t until_us)
 {
-    struct pollfd fds[2 * FLUIT_TABLES_MAX + 2];
+    struct pollfd fds[2 * FLUIT_TABLES_MAX + 3];
     uint32_t count = stage->actor_count;
     for (uint32_t i = 0; i < count; i++)
         fds[i] = (struct pollfd){.fd = stage->actors[i].proc.out_fd, .events = POLLIN};
     fds[count] = (struct pollfd){.fd = stage->signal_fd, .events = POLLIN};
-    stage->now_us = monotonic_us();
+    stage->now_us = fluit_monotonic_us();
     int64_t left_us = until_us > stage->now_us ? until_us - stage->now_us : 0;
     struct timespec left = {.tv_sec = (time_t)(left_us / 1000000),
                             .tv_nsec = (long)(left_us % 1000000) * 1000};
@@ -350,6 +287,6 @@ bool fluit_stage_wait(struct fluit_stage *stage, int64_t until_us)
         if (fds[i].revents)
             listen_to(stage, &stage->actors[i]);
     stage->interrupted = stage->interrupted || (ready > 0 && fds[count].revents);
-    stage->now_us = monotonic_us();
+    stage->now_us = fluit_monotonic_us();
     return !stage->failed && !stage->interrupted && !stage->ledger.err;
 }

@@ -19,6 +19,35 @@ static void put_whistle(struct fluit_doc *doc, const struct fluit_soundings_sum 
     fluit_doc_end(doc);
 }
 
+static bool asked_takeover(const struct fluit_outcome *o)
+{
+    return o->faults[FLUIT_FAULT_TAKEOVER] || o->faults[FLUIT_FAULT_SPLIT];
+}
+
+/* Only of faults that were asked for. */
+static void put_faults(struct fluit_doc *doc, const struct fluit_outcome *o)
+{
+    const struct fluit_fault_figures *f = &o->figures;
+    if (asked_takeover(o)) {
+        fluit_doc_int(doc, "takeovers", f->takeovers);
+        fluit_doc_int(doc, "takeover_us", f->takeover_us);
+        fluit_doc_int(doc, "stepped_down", f->stepped_down);
+    }
+    if (o->faults[FLUIT_FAULT_HUB_GONE]) {
+        fluit_doc_int(doc, "recovered", f->recovered);
+        fluit_doc_int(doc, "recovery_us", f->recovery_us);
+    }
+    if (o->faults[FLUIT_FAULT_LATE_TABLE]) {
+        fluit_doc_int(doc, "joined_late", f->joined_late);
+        fluit_doc_int(doc, "late_ready_us", f->late_ready_us);
+        fluit_doc_int(doc, "late_equal_us", f->late_equal_us);
+    }
+    if (o->faults[FLUIT_FAULT_REPLACE_DEVICE]) {
+        fluit_doc_int(doc, "replaced", f->replaced);
+        fluit_doc_int(doc, "board_us", f->board_us);
+    }
+}
+
 static int print_json(const struct fluit_outcome *o)
 {
     struct fluit_doc doc;
@@ -39,6 +68,7 @@ static int print_json(const struct fluit_outcome *o)
     fluit_doc_int(&doc, "ack_us_p50", o->ack_p50_us);
     fluit_doc_int(&doc, "ack_us_p99", o->ack_p99_us);
     fluit_doc_int(&doc, "seconds", o->seconds);
+    put_faults(&doc, o);
     fluit_doc_str(&doc, "report", o->report);
     enum fluit_err err = fluit_doc_dump(&doc, &out);
     if (err)
@@ -60,6 +90,48 @@ static const char *must_be_none(uint64_t value)
     return value ? "WRONG: must be 0" : "";
 }
 
+static void print_count(const char *what, int count)
+{
+    printf("  %-34s %10d  %s\n", what, count, count == 1 ? "" : "WRONG: must be 1");
+}
+
+static void print_time(const char *what, int64_t us)
+{
+    printf("  %-34s %7.1f ms\n", what, (double)us / 1000);
+}
+
+static void print_faults(const struct fluit_outcome *o)
+{
+    const struct fluit_fault_figures *f = &o->figures;
+    bool any = false;
+    for (int i = 0; i < FLUIT_FAULT_COUNT; i++)
+        any |= o->faults[i];
+    if (!any)
+        return;
+    puts("\nWhat broke");
+    print_count("hubs that lead at the end", o->leading);
+    if (asked_takeover(o)) {
+        print_count("taken over by the standby", f->takeovers);
+        print_time("from the order until it led", f->takeover_us);
+        print_count("stepped down: the hub before it", f->stepped_down);
+    }
+    if (o->faults[FLUIT_FAULT_HUB_GONE]) {
+        print_count("hubs built anew from the paper", f->recovered);
+        print_time("from the hub's death until it led", f->recovery_us);
+    }
+    if (o->faults[FLUIT_FAULT_LATE_TABLE]) {
+        print_count("tables that joined late", f->joined_late);
+        print_time("until they were ready", f->late_ready_us);
+        print_time("until they held all", f->late_equal_us);
+    }
+    if (o->faults[FLUIT_FAULT_REPLACE_DEVICE]) {
+        print_count("devices replaced, board as it was", f->replaced);
+        print_time("from its start until it had that", f->board_us);
+    }
+    if (f->went_wrong)
+        puts("  WRONG: something did not end as it must; told above");
+}
+
 static void print_text(const struct fluit_outcome *o)
 {
     const struct fluit_soundings_sum *w = &o->whistle;
@@ -69,7 +141,8 @@ static void print_text(const struct fluit_outcome *o)
     row("told as saved", o->entries.written, "");
     row("of these, told as safe at the hub", o->entries.safe, "");
     row("lost, though safe", o->entries.lost_safe, must_be_none(o->entries.lost_safe));
-    row("lost, though saved", o->entries.lost_saved_only, must_be_none(o->entries.lost_saved_only));
+    row("lost, though saved", o->entries.lost_saved_only,
+        fluit_outcome_disk_lost(o) ? "a disk was lost" : must_be_none(o->entries.lost_saved_only));
     row("there twice, or typed by nobody", o->entries.duplicates,
         must_be_none(o->entries.duplicates));
     printf("  %-34s %7.1f ms  99 of 100: %.1f ms\n", "from typed to safe, half of them",
@@ -83,6 +156,7 @@ static void print_text(const struct fluit_outcome *o)
     printf("  %-34s %7lld us  99 of 100: %lld us, most: %lld us\n", "from the middle, half of them",
            (long long)w->skew_p50_us, (long long)w->skew_p99_us, (long long)w->skew_max_us);
     printf("  %-34s %7lld us\n", "most between first and last node", (long long)w->spread_max_us);
+    print_faults(o);
     printf("\nEvery node %s\n", o->digests_equal
                                     ? "holds the same; every signature and chain is good"
                                     : "does NOT hold the same");
