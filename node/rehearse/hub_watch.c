@@ -19,7 +19,8 @@ void fluit_hub_watch_hear(struct fluit_hub_watch *watch, const char *line)
 {
     if (begins(line, "this hub leads now")) {
         watch->took_over = true;
-    } else if (begins(line, "! another hub leads now")) {
+    } else if (begins(line, "! another hub leads now") || begins(line, "ready: this standby")) {
+        /* The second, if it heard of that before it began to lead again. */
         watch->stepped_down = true;
     } else if (begins(line, "status ")) {
         watch->leads = field(line, " leads=")[0] == '1';

@@ -9,7 +9,7 @@
 
 struct fluit_hub_watch {
     bool took_over;    /* said that it leads now, where it did not before */
-    bool stepped_down; /* said that another leads */
+    bool stepped_down; /* said that another leads, or that it is a standby */
     /* As its status last said; leads is false before. */
     uint64_t statuses;
     bool leads;
