@@ -141,6 +141,25 @@ static void numbers_after_a_lost_tail_belong_to_a_new_life(void **state)
     assert_int_equal(sum.lost_safe + sum.lost_saved_only + sum.duplicates, 0);
 }
 
+static void what_a_lost_device_had_not_made_safe_stays_so(void **state)
+{
+    struct fluit_ledger *ledger = *state;
+    save(ledger, 0, "a", 5);
+    save(ledger, 0, "b", 6);
+    fluit_ledger_safe(ledger, 0, 5, 4000);
+    fluit_ledger_died(ledger, 0);
+    fluit_ledger_replaced(ledger, 0);
+    fluit_ledger_back(ledger, 0, 9); /* the new device's feed is even longer */
+    save(ledger, 0, "c", 10);
+    fluit_ledger_safe(ledger, 0, 10, 9000);
+    fluit_ledger_found(ledger, 0, 5, "a");
+    fluit_ledger_found(ledger, 0, 10, "c");
+    struct fluit_ledger_sum sum = fluit_ledger_sum(ledger);
+    assert_int_equal(sum.safe, 2);
+    assert_int_equal(sum.lost_safe, 0);
+    assert_int_equal(sum.lost_saved_only, 1);
+}
+
 static void safe_before_the_life_is_known_waits_for_it(void **state)
 {
     struct fluit_ledger *ledger = *state;
@@ -200,6 +219,7 @@ int main(void)
         TEST(a_line_whose_answer_died_may_be_there_once),
         TEST(an_answered_line_is_found_before_an_unanswered_one),
         TEST(numbers_after_a_lost_tail_belong_to_a_new_life),
+        TEST(what_a_lost_device_had_not_made_safe_stays_so),
         TEST(safe_before_the_life_is_known_waits_for_it),
         TEST(acks_leave_out_what_a_restart_made_safe),
         TEST(content_tells_acts_apart),
