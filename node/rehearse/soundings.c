@@ -49,11 +49,15 @@ void fluit_soundings_plan(struct fluit_soundings *s, const struct fluit_plan *pl
 void fluit_soundings_armed(struct fluit_soundings *s, uint32_t node, const struct fluit_act *act,
                            int64_t mesh_us)
 {
-    for (int i = 0; i < act->armed.mark_count; i++) {
-        struct fluit_armed_mark *armed =
-            one_more(s, (void **)&s->armed, &s->armed_count, &s->armed_cap, sizeof *armed);
-        if (armed)
-            *armed = (struct fluit_armed_mark){node, act->armed.marks[i], mesh_us};
+    struct fluit_armed_seen *armed =
+        one_more(s, (void **)&s->armed, &s->armed_count, &s->armed_cap, sizeof *armed);
+    if (armed) {
+        *armed = (struct fluit_armed_seen){.node = node,
+                                           .mesh_us = mesh_us,
+                                           .term = act->armed.term,
+                                           .revision = act->armed.revision,
+                                           .mark_count = act->armed.mark_count};
+        memcpy(armed->marks, act->armed.marks, sizeof armed->marks);
     }
     see_time(s, mesh_us);
 }
@@ -138,12 +142,25 @@ static bool in_later_plan(const struct fluit_soundings *s, size_t at, struct flu
     return false;
 }
 
+static bool later(const struct fluit_armed_seen *a, const struct fluit_armed_seen *b)
+{
+    if (a->mesh_us != b->mesh_us)
+        return a->mesh_us > b->mesh_us;
+    return a->term != b->term ? a->term > b->term : a->revision > b->revision;
+}
+
+/* Did it have the mark armed when the mark's time came? Where two hubs lead without knowing of each
+ * other, one may have taken back what the other has not. */
 static bool armed_in_time(const struct fluit_soundings *s, uint32_t node,
                           const struct fluit_mark *mark)
 {
+    const struct fluit_armed_seen *last = NULL;
     for (size_t i = 0; i < s->armed_count; i++)
-        if (s->armed[i].node == node && fluit_mark_id_eq(s->armed[i].mark.id, mark->id) &&
-            s->armed[i].mark.at_us == mark->at_us && s->armed[i].mesh_us < mark->at_us)
+        if (s->armed[i].node == node && s->armed[i].mesh_us < mark->at_us &&
+            (!last || later(&s->armed[i], last)))
+            last = &s->armed[i];
+    for (int i = 0; last && i < last->mark_count; i++)
+        if (fluit_mark_id_eq(last->marks[i].id, mark->id) && last->marks[i].at_us == mark->at_us)
             return true;
     return false;
 }

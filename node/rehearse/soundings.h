@@ -13,10 +13,13 @@ struct fluit_sounding {
     int64_t real_us; /* on the witness's clock */
 };
 
-struct fluit_armed_mark {
+/* All that a node had armed from then on. */
+struct fluit_armed_seen {
     uint32_t node;
-    struct fluit_mark mark;
-    int64_t mesh_us; /* when it was armed */
+    int64_t mesh_us;
+    uint32_t term, revision; /* of the plan it came from */
+    uint8_t mark_count;
+    struct fluit_mark marks[FLUIT_MARKS_MAX];
 };
 
 struct fluit_plan_seen {
@@ -28,7 +31,7 @@ struct fluit_plan_seen {
 struct fluit_soundings {
     struct fluit_sounding *heard;
     size_t heard_count, heard_cap;
-    struct fluit_armed_mark *armed;
+    struct fluit_armed_seen *armed;
     size_t armed_count, armed_cap;
     struct fluit_plan_seen *plans;
     size_t plan_count, plan_cap;
@@ -50,7 +53,7 @@ FLUIT_MUST_CHECK enum fluit_err fluit_soundings_read(struct fluit_soundings *s, 
 struct fluit_soundings_sum {
     uint64_t marks;   /* that came due */
     uint64_t fired;   /* soundings, of all nodes */
-    uint64_t missed;  /* a node that was up and had armed in time did not sound */
+    uint64_t missed;  /* a node that was up, and had it armed when it came, did not sound */
     uint64_t doubled; /* a node sounded one mark twice */
     uint64_t unknown; /* it did not sound, but was down, or had not armed */
     int64_t skew_p50_us, skew_p99_us, skew_max_us; /* from the median of all nodes */

@@ -1,5 +1,6 @@
 """check_rehearsal.py FLUIT --tables N [OPTION...]: runs a short rehearsal and holds its summary to
-its form and to what must be true of it. With --fault whistles that fell into a crash may be unknown."""
+its form and to what must be true of it. With --fault, which may come more than once, whistles that
+fell into a crash may be unknown."""
 import csv
 import json
 import os
@@ -10,7 +11,13 @@ import tempfile
 FIELDS = {"tables": int, "nodes": int, "rounds": int, "entries_written": int, "entries_safe": int,
           "lost_safe": int, "lost_saved_only": int, "duplicates": int, "digests_equal": bool,
           "digest": str, "fold_digest": str, "whistle": dict, "ack_us_p50": int,
-          "ack_us_p99": int, "seconds": int, "report": str}
+          "ack_us_p99": int, "seconds": int}
+# What a fault adds, and how often it must have come to be.
+FAULT_FIELDS = {"takeover": {"takeovers": 1, "takeover_us": None, "stepped_down": 1},
+                "split": {"takeovers": 1, "takeover_us": None, "stepped_down": 1},
+                "hub-gone": {"recovered": 1, "recovery_us": None},
+                "late-table": {"joined_late": 1, "late_ready_us": None, "late_equal_us": None},
+                "replace-device": {"replaced": 1, "board_us": None}}
 WHISTLE = ["marks", "fired", "missed", "double", "unknown", "skew_us_p50", "skew_us_p99",
            "skew_us_max"]
 
@@ -20,41 +27,64 @@ def check(holds, what):
         sys.exit(f"check_rehearsal: {what}")
 
 
-def check_form(summary):
-    check(list(summary) == list(FIELDS), f"fields are {list(summary)}")
+def check_form(summary, faults):
+    added = {}
+    for fault in faults:
+        added.update(FAULT_FIELDS.get(fault, {}))
+    check(sorted(summary) == sorted([*FIELDS, *added, "report"]), f"fields are {list(summary)}")
     for name, kind in FIELDS.items():
         check(type(summary[name]) is kind, f"{name} is {summary[name]!r}")
+    for name, wanted in added.items():
+        check(type(summary[name]) is int and summary[name] > 0, f"{name} is {summary[name]!r}")
+        check(wanted in (None, summary[name]), f"{name} is {summary[name]}, not {wanted}")
     check(list(summary["whistle"]) == WHISTLE, f"whistle has {list(summary['whistle'])}")
     for name in "digest", "fold_digest":
         check(len(summary[name]) == 64 and int(summary[name], 16) >= 0, f"{name} is no hash")
 
 
-def check_truth(summary, tables, faulty):
+def check_truth(summary, tables, faults):
     whistle = summary["whistle"]
-    check(summary["tables"] == tables and summary["nodes"] == 2 * tables + 1, "not all took part")
+    nodes = 2 * tables + 1 + ("takeover" in faults or "split" in faults)
+    check(summary["tables"] == tables and summary["nodes"] == nodes, "not all took part")
     check(summary["entries_written"] >= 20 * tables, "people hardly said a thing")
     check(summary["entries_safe"] <= summary["entries_written"], "more safe than saved")
+    disk_lost = "hub-gone" in faults or "replace-device" in faults
     for name in "lost_safe", "lost_saved_only", "duplicates":
-        check(summary[name] == 0, f"{name} is {summary[name]}")
+        check(summary[name] == 0 or (disk_lost and name == "lost_saved_only"),
+              f"{name} is {summary[name]}")
     check(summary["digests_equal"], "the nodes do not hold the same")
     check(whistle["missed"] == 0 and whistle["double"] == 0, f"whistles: {whistle}")
     check(whistle["marks"] >= 2 * summary["rounds"], f"too few whistles: {whistle}")
-    check(faulty or whistle["unknown"] == 0, f"unknown whistles without a fault: {whistle}")
+    check(faults or whistle["unknown"] == 0, f"unknown whistles without a fault: {whistle}")
     check(whistle["fired"] + whistle["unknown"] >= whistle["marks"] * summary["nodes"],
           f"whistles that are nowhere counted: {whistle}")
     check(0 < summary["ack_us_p50"] <= summary["ack_us_p99"], "acks were not measured")
 
 
-def check_faults(told, tables, options):
-    """What was to die died, once, and came back."""
-    doomed = [f"table-{t + 1:02}" for t in range(tables)] if "table-dies" in options else []
-    doomed += ["hub"] if "hub-dies" in options else []
-    for node in doomed:
-        for what in "killed", "back":
-            check(told.count(f"{node}: {what}") == 1, f"{node} was not {what} once: {told}")
+def check_faults(told, tables, faults):
+    """What was to break broke, once, and came back."""
+    wanted = []
+    if "table-dies" in faults:
+        wanted += [f"table-{t + 1:02}: {what}" for t in range(tables) for what in ("killed", "back")]
+    if "hub-dies" in faults or "takeover" in faults:
+        wanted += ["hub: killed", "hub: back"]
+    if "takeover" in faults or "split" in faults:
+        wanted += ["standby-01: leads", "hub: has stepped down"]
+    if "split" in faults or "partition" in faults:
+        wanted += ["network: whole again"]
+    if "hub-gone" in faults:
+        wanted += ["hub: gone, with its disk", "hub: built anew"]
+    if "late-table" in faults:
+        wanted += [f"table-{tables:02}: joins only now"]
+    for line in wanted:
+        check(told.count(line) == 1, f"'{line}' was not told once: {told}")
+    for fault, words in (("disk-full", ": its disk is full"), ("slow-disk", ": its disk is slow"),
+                         ("replace-device", ": a new device joins in its place")):
+        if fault in faults:
+            check(any(line.endswith(words) for line in told), f"nobody's{words}: {told}")
 
 
-def check_files(out, summary, tables, fluit):
+def check_files(out, summary, tables, fluit, hub):
     report = summary["report"]
     check(os.path.samefile(report, f"{out}/report"), f"the report is in {report}")
     for name in "participants", "full":
@@ -69,7 +99,7 @@ def check_files(out, summary, tables, fluit):
     check(any("(t0" in row["why"] for row in rows), "the full edition has no whys")
     check({row["table"] for row in rows} == {str(t + 1) for t in range(tables)},
           "not every table laid a card")
-    for node in ["hub", "table-01", f"rapporteur-{tables:02}"]:
+    for node in [hub, "rapporteur-01", f"rapporteur-{tables:02}"]:
         verified = subprocess.run([fluit, "verify", f"{out}/{node}"], capture_output=True,
                                   text=True, check=False)
         check(verified.returncode == 0 and
@@ -80,6 +110,7 @@ def check_files(out, summary, tables, fluit):
 def main():
     fluit, options = sys.argv[1], sys.argv[2:]
     tables = int(options[options.index("--tables") + 1])
+    faults = [options[i + 1] for i, option in enumerate(options) if option == "--fault"]
     with tempfile.TemporaryDirectory() as room:
         out = f"{room}/out"
         done = subprocess.run([fluit, "rehearse", "--speed", "900", "--json", "--out", out,
@@ -88,10 +119,10 @@ def main():
         if done.returncode:
             sys.exit(f"rehearse gave {done.returncode}\n{done.stderr[-4000:]}\n{done.stdout}")
         summary = json.loads(done.stdout)
-        check_form(summary)
-        check_truth(summary, tables, "--fault" in options)
-        check_faults(done.stderr.splitlines(), tables, options)
-        check_files(out, summary, tables, fluit)
+        check_form(summary, faults)
+        check_truth(summary, tables, faults)
+        check_faults(done.stderr.splitlines(), tables, faults)
+        check_files(out, summary, tables, fluit, "hub-2" if "hub-gone" in faults else "hub")
         print(json.dumps(summary))
 
 

@@ -94,6 +94,20 @@ static void who_was_down_or_not_armed_is_unknown(void **state)
     assert_int_equal(sum.unknown, 2);
 }
 
+static void a_mark_that_a_node_let_go_again_is_not_missed(void **state)
+{
+    struct fluit_soundings s = {0};
+    struct fluit_act none = {.kind = FLUIT_KIND_ARMED};
+    (void)state;
+    plan_and_arm(&s);
+    fluit_soundings_armed(&s, 0, &none, 3000);
+    fluit_soundings_armed(&s, 1, &none, 6000); /* too late to let it go */
+    struct fluit_soundings_sum sum = sum_of(&s, NULL);
+    assert_int_equal(sum.marks, 1);
+    assert_int_equal(sum.unknown, 1);
+    assert_int_equal(sum.missed, NODES - 1);
+}
+
 static void a_mark_taken_back_in_time_is_not_due(void **state)
 {
     struct fluit_soundings s = {0};
@@ -134,6 +148,7 @@ int main(void)
         cmocka_unit_test(measures_from_the_median),
         cmocka_unit_test(a_due_mark_that_nobody_sounded_is_missed_by_all),
         cmocka_unit_test(who_was_down_or_not_armed_is_unknown),
+        cmocka_unit_test(a_mark_that_a_node_let_go_again_is_not_missed),
         cmocka_unit_test(a_mark_taken_back_in_time_is_not_due),
         cmocka_unit_test(a_mark_dropped_after_its_time_was_due),
         cmocka_unit_test(twice_at_one_node_is_double),
