@@ -12,7 +12,7 @@
 #include "node/io/clocksource.h"
 #include "node/rehearse/stage.h"
 
-#define SKEW_HOURS_MAX 6
+#define SKEW_HOURS_MAX 12
 #define HOUR_US        INT64_C(3600000000)
 #define SKEW_PPM_MAX   50
 
@@ -43,6 +43,7 @@ static int make_dirs(struct fluit_stage *stage)
     if (out && make_dir(stage->root))
         return 1;
     return make_dir(fluit_stage_path(stage, "", "log")) ||
+           (out && make_dir(fluit_stage_path(stage, "", "talk"))) ||
            make_dir(fluit_stage_path(stage, "", "witness")) ||
            make_dir(fluit_stage_path(stage, "", "report"));
 }
@@ -84,7 +85,7 @@ static void give_part(struct fluit_stage *stage, uint32_t i)
              fluit_node_class_name(actor->node_class), number);
     snprintf(actor->dir, sizeof actor->dir, "%s", actor->name);
     snprintf(actor->skew, sizeof actor->skew, "--skew=%lld:%.3f",
-             (long long)uniform(&stage->rng, (double)(SKEW_HOURS_MAX * HOUR_US)),
+             (long long)fluit_rng_below(&stage->rng, SKEW_HOURS_MAX * HOUR_US),
              uniform(&stage->rng, SKEW_PPM_MAX));
 }
 

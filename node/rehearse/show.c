@@ -26,7 +26,7 @@ static void people_turn(struct fluit_stage *stage)
         struct fluit_actor *actor = &stage->actors[i];
         if (actor->proc.pid && !actor->killed &&
             fluit_people_type(&actor->people, stage->now_us, line))
-            fluit_proc_say(&actor->proc, line);
+            fluit_stage_say(actor, line);
     }
 }
 

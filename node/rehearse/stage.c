@@ -55,6 +55,8 @@ void fluit_stage_deinit(struct fluit_stage *stage)
     for (uint32_t i = 0; i < stage->actor_count; i++) {
         fluit_proc_deinit(&stage->actors[i].proc);
         fluit_people_deinit(&stage->actors[i].people);
+        if (stage->actors[i].talk)
+            fclose(stage->actors[i].talk);
     }
     free(stage->actors);
     fluit_faults_deinit(&stage->faults);
@@ -95,8 +97,11 @@ bool fluit_actor_alive(const struct fluit_actor *actor)
 
 void fluit_stage_say(struct fluit_actor *actor, const char *line)
 {
-    if (actor->proc.pid && !actor->killed)
-        fluit_proc_say(&actor->proc, line);
+    if (actor->proc.pid == 0 || actor->killed)
+        return;
+    fluit_proc_say(&actor->proc, line);
+    if (actor->talk)
+        fprintf(actor->talk, "> %s\n", line);
 }
 
 void fluit_stage_move_chair(struct fluit_stage *stage, uint32_t actor)
@@ -179,6 +184,8 @@ void fluit_stage_start(struct fluit_stage *stage, struct fluit_actor *actor)
     actor->joined = true;
     actor->killed = false;
     actor->watch = (struct fluit_hub_watch){0};
+    if (!actor->talk && stage->options->out)
+        actor->talk = fopen(fluit_stage_path(stage, "talk", actor->name), "w");
     actor->lives[actor->life_count++] = (struct fluit_life){.spawned_us = fluit_monotonic_us()};
     if (stage->cut)
         fluit_stage_cut_one(stage, actor);
@@ -255,6 +262,9 @@ static void hear(void *arg, const char *line)
     struct fluit_stage *stage = ear->stage;
     struct fluit_actor *actor = ear->actor;
     struct fluit_life *life = &actor->lives[actor->life_count - 1];
+    if (actor->talk)
+        fprintf(actor->talk, "%7lld ms  %s\n", (long long)(stage->now_us - stage->began_us) / 1000,
+                line);
     if ((begins(line, "ready: ") || begins(line, "this hub leads now")) && !life->ready_us)
         life->ready_us = stage->now_us;
     if (fluit_actor_seated(actor))

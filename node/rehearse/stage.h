@@ -6,6 +6,8 @@
 #ifndef FLUIT_STAGE_H
 #define FLUIT_STAGE_H
 
+#include <stdio.h>
+
 #include "node/rehearse/facilitator.h"
 #include "node/rehearse/faults.h"
 #include "node/rehearse/hub_watch.h"
@@ -41,6 +43,7 @@ struct fluit_actor {
     char skew[64];
     unsigned port; /* a hub's door; 0: not told yet */
     struct fluit_proc proc;
+    FILE *talk;                   /* what is typed and shown at its console is kept; or NULL */
     struct fluit_people people;   /* of tables and rapporteurs */
     struct fluit_hub_watch watch; /* of hub and standby: what their console says of who leads */
     uint64_t asked_at;            /* how many statuses that had shown when it was asked for one */
