@@ -272,6 +272,26 @@ static enum fluit_err dial(struct fluit_net *net, enum role role, uint32_t link,
     return err;
 }
 
+enum fluit_err fluit_net_renew_port(struct fluit_net *net, struct port *port)
+{
+    struct fluit_zmq_setup setup = setup_of(net, port->role, &port->peer);
+    void *socket, *monitor;
+    enum fluit_err err = fluit_zmq_open(net->context, &setup, &socket);
+    if (err)
+        return err;
+    err = fluit_zmq_open_monitor(net->context, socket, net->monitor_serial++, &monitor);
+    if (err) {
+        fluit_zmq_close(socket, 0);
+        return err;
+    }
+    fluit_zmq_stop_monitor(port->socket);
+    fluit_zmq_close(port->monitor, 0);
+    fluit_zmq_close(port->socket, 0);
+    port->socket = socket;
+    port->monitor = monitor;
+    return FLUIT_OK;
+}
+
 enum fluit_err fluit_net_open_door(struct fluit_net *net, struct fluit_slice endpoint)
 {
     return dial(net, DOOR_CLIENT, 0, NULL, endpoint);

@@ -30,14 +30,16 @@ enum fluit_err fluit_net_cut(struct fluit_net *net, const struct fluit_box_pk *k
     if (!net->cut && !(net->cut = calloc(FLUIT_NODES_MAX, sizeof *net->cut)))
         return FLUIT_E_NOMEM;
     net->cut[net->cut_count++] = *key;
-    /* The next fluit_net_take tells of what goes down here. */
-    for (size_t i = 0; i < net->port_count; i++)
+    /* The next fluit_net_take tells of what goes down here. A socket that is only disconnected may
+     * lose half a message, which libzmq does not survive. */
+    enum fluit_err err = FLUIT_OK;
+    for (size_t i = 0; i < net->port_count && !err; i++)
         if (is_dialled_to(&net->ports[i], key))
-            fluit_zmq_disconnect(net->ports[i].socket, &net->ports[i].to);
+            err = fluit_net_renew_port(net, &net->ports[i]);
     for (size_t i = 0; i < net->links.count; i++)
         if (memcmp(net->links.items[i].peer.b, key->b, sizeof key->b) == 0)
             net->links.items[i].gone = true;
-    return FLUIT_OK;
+    return err;
 }
 
 void fluit_net_heal(struct fluit_net *net)

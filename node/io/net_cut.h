@@ -10,7 +10,7 @@
 #include "node/io/net.h"
 
 /* Cuts the owner of this CURVE key off until fluit_net_heal; more may be cut off already. LIMIT
- * (more than FLUIT_NODES_MAX), NOMEM. */
+ * (more than FLUIT_NODES_MAX), NOMEM, IO. */
 FLUIT_MUST_CHECK enum fluit_err fluit_net_cut(struct fluit_net *net,
                                               const struct fluit_box_pk *key);
 /* All that was cut is dialled again, a moment later: by then the other end has healed, too. */

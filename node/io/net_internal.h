@@ -50,4 +50,8 @@ struct fluit_net {
     size_t cut_count;
 };
 
+/* Gives a port that we dial a new socket in place of the old one, not connected yet. On error it
+ * keeps the old one. */
+FLUIT_MUST_CHECK enum fluit_err fluit_net_renew_port(struct fluit_net *net, struct port *port);
+
 #endif

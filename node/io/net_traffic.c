@@ -263,13 +263,10 @@ static void redial(struct fluit_net *net, struct port *port)
     net->counts.failed += fluit_zmq_reconnect(port->socket, &port->to) != FLUIT_OK;
 }
 
-/* Tells of a connection that was cut; what had come over it is of no use any more. */
+/* Tells of a connection that was cut. */
 static bool take_cut(struct port *port, struct sink sink)
 {
-    struct fluit_zmq_message message;
     bool was_up = port->up;
-    while (fluit_zmq_recv(port->socket, &message))
-        fluit_zmq_release(&message);
     port->up = false;
     return !was_up || port->role != DIAL ||
            give(sink, FLUIT_EVENT_LINK_DOWN, port->link, &port->peer, fluit_slice(NULL, 0));

@@ -183,11 +183,6 @@ enum fluit_err fluit_zmq_connect(void *socket, const struct fluit_endpoint *to)
     return set_family(socket, to) && zmq_connect(socket, to->s) == 0 ? FLUIT_OK : FLUIT_E_IO;
 }
 
-void fluit_zmq_disconnect(void *socket, const struct fluit_endpoint *to)
-{
-    zmq_disconnect(socket, to->s);
-}
-
 enum fluit_err fluit_zmq_reconnect(void *socket, const struct fluit_endpoint *to)
 {
     if (zmq_disconnect(socket, to->s) != 0 && errno != ENOENT)

@@ -52,8 +52,6 @@ void fluit_zmq_close(void *socket, int linger_ms);
 /* Errors: BUSY (in use), DENIED (a port below 1024), UNKNOWN (no such address here), IO. */
 FLUIT_MUST_CHECK enum fluit_err fluit_zmq_bind(void *socket, const struct fluit_endpoint *at);
 FLUIT_MUST_CHECK enum fluit_err fluit_zmq_connect(void *socket, const struct fluit_endpoint *to);
-/* Ends the connection to an endpoint, if there is one; its monitor does not tell. */
-void fluit_zmq_disconnect(void *socket, const struct fluit_endpoint *to);
 /* Forgets the connection to an endpoint, if there is one, and connects anew. */
 FLUIT_MUST_CHECK enum fluit_err fluit_zmq_reconnect(void *socket, const struct fluit_endpoint *to);
 
