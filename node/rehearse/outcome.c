@@ -180,12 +180,23 @@ static bool was_up(const void *arg, uint32_t node, int64_t real_us)
     return false;
 }
 
+/* The actor's device, and the one before it. */
+static enum fluit_err read_witnesses(struct reading *r, uint32_t i)
+{
+    const struct fluit_actor *actor = &r->stage->actors[i];
+    enum fluit_err err = fluit_soundings_read(&r->soundings, i, 0,
+                                              fluit_stage_path(r->stage, "witness", actor->name));
+    if (!err && strcmp(actor->dir, actor->name) != 0)
+        err = fluit_soundings_read(&r->soundings, i, 1,
+                                   fluit_stage_path(r->stage, "witness", actor->dir));
+    return err;
+}
+
 static enum fluit_err measure(struct reading *r, struct fluit_outcome *outcome)
 {
     enum fluit_err err = FLUIT_OK;
     for (uint32_t i = 0; i < r->stage->actor_count && !err; i++)
-        err = fluit_soundings_read(&r->soundings, i,
-                                   fluit_stage_path(r->stage, "witness", r->stage->actors[i].name));
+        err = read_witnesses(r, i);
     if (!err)
         err = fluit_soundings_sum(&r->soundings, r->stage->actor_count, was_up, r->stage,
                                   &outcome->whistle);

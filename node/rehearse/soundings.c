@@ -62,13 +62,13 @@ void fluit_soundings_armed(struct fluit_soundings *s, uint32_t node, const struc
     see_time(s, mesh_us);
 }
 
-void fluit_soundings_heard(struct fluit_soundings *s, uint32_t node, struct fluit_mark_id mark,
-                           int64_t real_us)
+void fluit_soundings_heard(struct fluit_soundings *s, uint32_t node, uint32_t device,
+                           struct fluit_mark_id mark, int64_t real_us)
 {
     struct fluit_sounding *heard =
         one_more(s, (void **)&s->heard, &s->heard_count, &s->heard_cap, sizeof *heard);
     if (heard)
-        *heard = (struct fluit_sounding){node, mark, real_us};
+        *heard = (struct fluit_sounding){node, device, mark, real_us};
 }
 
 /* "STEP ROUND KIND OCCURRENCE REAL_US" */
@@ -84,7 +84,8 @@ static bool read_sounding(const char *line, long long fields[static 5])
     return *line == '\n';
 }
 
-enum fluit_err fluit_soundings_read(struct fluit_soundings *s, uint32_t node, const char *path)
+enum fluit_err fluit_soundings_read(struct fluit_soundings *s, uint32_t node, uint32_t device,
+                                    const char *path)
 {
     char line[128];
     long long f[5];
@@ -96,7 +97,7 @@ enum fluit_err fluit_soundings_read(struct fluit_soundings *s, uint32_t node, co
         good = read_sounding(line, f);
         if (good)
             fluit_soundings_heard(
-                s, node,
+                s, node, device,
                 (struct fluit_mark_id){(uint8_t)f[0], (uint8_t)f[1], (uint8_t)f[2], (uint8_t)f[3]},
                 f[4]);
     }
@@ -208,7 +209,7 @@ static bool first_of_its_mark(const struct fluit_soundings *s, size_t at)
 static bool again(const struct fluit_soundings *s, size_t at)
 {
     for (size_t i = 0; i < at; i++)
-        if (s->heard[i].node == s->heard[at].node &&
+        if (s->heard[i].node == s->heard[at].node && s->heard[i].device == s->heard[at].device &&
             fluit_mark_id_eq(s->heard[i].mark, s->heard[at].mark))
             return true;
     return false;

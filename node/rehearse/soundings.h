@@ -9,6 +9,7 @@
 
 struct fluit_sounding {
     uint32_t node;
+    uint32_t device; /* of that node: another counts for itself */
     struct fluit_mark_id mark;
     int64_t real_us; /* on the witness's clock */
 };
@@ -44,17 +45,17 @@ void fluit_soundings_plan(struct fluit_soundings *s, const struct fluit_plan *pl
                           int64_t mesh_us);
 void fluit_soundings_armed(struct fluit_soundings *s, uint32_t node, const struct fluit_act *act,
                            int64_t mesh_us);
-void fluit_soundings_heard(struct fluit_soundings *s, uint32_t node, struct fluit_mark_id mark,
-                           int64_t real_us);
-/* A node's witness file; that there is none means that it never whistled. FORMAT, IO, NOMEM. */
+void fluit_soundings_heard(struct fluit_soundings *s, uint32_t node, uint32_t device,
+                           struct fluit_mark_id mark, int64_t real_us);
+/* A device's witness file; that there is none means that it never whistled. FORMAT, IO, NOMEM. */
 FLUIT_MUST_CHECK enum fluit_err fluit_soundings_read(struct fluit_soundings *s, uint32_t node,
-                                                     const char *path);
+                                                     uint32_t device, const char *path);
 
 struct fluit_soundings_sum {
     uint64_t marks;   /* that came due */
     uint64_t fired;   /* soundings, of all nodes */
     uint64_t missed;  /* a node that was up, and had it armed when it came, did not sound */
-    uint64_t doubled; /* a node sounded one mark twice */
+    uint64_t doubled; /* a device sounded one mark twice */
     uint64_t unknown; /* it did not sound, but was down, or had not armed */
     int64_t skew_p50_us, skew_p99_us, skew_max_us; /* from the median of all nodes */
     int64_t spread_max_us;                         /* between the first and the last node */

@@ -56,9 +56,9 @@ static void measures_from_the_median(void **state)
     struct fluit_soundings s = {0};
     (void)state;
     plan_and_arm(&s);
-    fluit_soundings_heard(&s, 0, start.id, 700100);
-    fluit_soundings_heard(&s, 1, start.id, 700000);
-    fluit_soundings_heard(&s, 2, start.id, 700400);
+    fluit_soundings_heard(&s, 0, 0, start.id, 700100);
+    fluit_soundings_heard(&s, 1, 0, start.id, 700000);
+    fluit_soundings_heard(&s, 2, 0, start.id, 700400);
     struct fluit_soundings_sum sum = sum_of(&s, NULL);
     assert_int_equal(sum.marks, 1);
     assert_int_equal(sum.fired, 3);
@@ -88,7 +88,7 @@ static void who_was_down_or_not_armed_is_unknown(void **state)
     arm(&s, 0, 2000);
     arm(&s, 1, 2000);
     arm(&s, 2, 6000); /* after its time */
-    fluit_soundings_heard(&s, 0, start.id, 700100);
+    fluit_soundings_heard(&s, 0, 0, start.id, 700100);
     struct fluit_soundings_sum sum = sum_of(&s, down);
     assert_int_equal(sum.missed, 0);
     assert_int_equal(sum.unknown, 2);
@@ -131,14 +131,15 @@ static void a_mark_dropped_after_its_time_was_due(void **state)
     assert_int_equal(sum_of(&s, NULL).marks, 1);
 }
 
-static void twice_at_one_node_is_double(void **state)
+static void twice_at_one_device_is_double(void **state)
 {
     struct fluit_soundings s = {0};
     (void)state;
     plan_and_arm(&s);
     for (uint32_t i = 0; i < NODES; i++)
-        fluit_soundings_heard(&s, i, start.id, 700000);
-    fluit_soundings_heard(&s, 1, start.id, 900000);
+        fluit_soundings_heard(&s, i, 0, start.id, 700000);
+    fluit_soundings_heard(&s, 1, 0, start.id, 900000);
+    fluit_soundings_heard(&s, 2, 1, start.id, 900000); /* a device that took its place */
     assert_int_equal(sum_of(&s, NULL).doubled, 1);
 }
 
@@ -151,7 +152,7 @@ int main(void)
         cmocka_unit_test(a_mark_that_a_node_let_go_again_is_not_missed),
         cmocka_unit_test(a_mark_taken_back_in_time_is_not_due),
         cmocka_unit_test(a_mark_dropped_after_its_time_was_due),
-        cmocka_unit_test(twice_at_one_node_is_double),
+        cmocka_unit_test(twice_at_one_device_is_double),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
