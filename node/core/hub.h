@@ -51,10 +51,12 @@ struct fluit_hub {
     struct fluit_invites invites;
     struct fluit_sounded sounded;
     struct fluit_hub_member members[FLUIT_NODES_MAX];
+    /* Of each round; plans and cuts of several hubs may become known in any order. */
     struct {
-        int64_t due_us; /* mesh time of the cut; 0: not yet known */
-        bool done;      /* a cut is written */
-        uint64_t seq;   /* of our cut, until it is safe at others; 0 then */
+        uint32_t term, revision; /* of the newest plan that was about it */
+        int64_t due_us;          /* by that plan: mesh time of its cut; 0: not yet known */
+        int64_t cut_us;          /* the latest that it was closed at by a cut; 0: never */
+        uint64_t seq;            /* of our cut, until it is safe at others; 0 then */
     } rounds[FLUIT_ROUNDS_MAX + 1];
     uint32_t door_tries; /* wrong codes in this minute */
     int64_t door_minute_us;
@@ -128,6 +130,8 @@ void fluit_hub_on_lead(struct fluit_hub *hub, const struct fluit_act *act);
 /* Time passes: ends the step, writes cuts that are due, says when a round is closed. */
 void fluit_hub_pass_time(struct fluit_hub *hub, struct fluit_effects *fx);
 int64_t fluit_hub_plan_deadline(const struct fluit_hub *hub); /* local time */
+/* Has the round ended and was it cut, and would that survive this machine? */
+bool fluit_hub_is_closed(const struct fluit_hub *hub, uint8_t round);
 
 /* hub_lines.c, hub_status.c */
 void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit_effects *fx);

@@ -45,20 +45,35 @@ void fluit_hub_order(struct fluit_hub *hub, enum fluit_order order, int64_t arg_
 static void note_plan(struct fluit_hub *hub, const struct fluit_plan *plan)
 {
     fluit_sounded_note(&hub->sounded, plan);
-    if (plan->round == 0 || plan->round > FLUIT_ROUNDS_MAX)
+    if (plan->round == 0 || plan->round > FLUIT_ROUNDS_MAX || plan->state == FLUIT_PLAN_READY)
         return;
+    struct fluit_plan newest = {.term = hub->rounds[plan->round].term,
+                                .revision = hub->rounds[plan->round].revision};
+    if (newest.term && !fluit_plan_newer(&newest, plan))
+        return;
+    hub->rounds[plan->round].term = plan->term;
+    hub->rounds[plan->round].revision = plan->revision;
     bool ended = plan->state == FLUIT_PLAN_ENDED && plan->wrap_up_us > 0;
     hub->rounds[plan->round].due_us = ended ? plan->wrap_up_us : 0;
-    if (!ended && plan->state != FLUIT_PLAN_READY)
-        hub->rounds[plan->round].done = false;
 }
 
 void fluit_hub_on_lead(struct fluit_hub *hub, const struct fluit_act *act)
 {
     if (act->kind == FLUIT_KIND_PLAN)
         note_plan(hub, &act->plan);
-    else if (act->kind == FLUIT_KIND_CUT && act->cut.round <= FLUIT_ROUNDS_MAX)
-        hub->rounds[act->cut.round].done = true;
+    else if (act->kind == FLUIT_KIND_CUT && act->cut.round <= FLUIT_ROUNDS_MAX &&
+             act->cut.closed_us > hub->rounds[act->cut.round].cut_us)
+        hub->rounds[act->cut.round].cut_us = act->cut.closed_us;
+}
+
+static bool is_cut_due(const struct fluit_hub *hub, uint8_t round)
+{
+    return hub->rounds[round].due_us > hub->rounds[round].cut_us;
+}
+
+bool fluit_hub_is_closed(const struct fluit_hub *hub, uint8_t round)
+{
+    return hub->rounds[round].due_us > 0 && !is_cut_due(hub, round) && hub->rounds[round].seq == 0;
 }
 
 /* Everything held now belongs to the round; what comes later is late, never lost. */
@@ -108,8 +123,7 @@ void fluit_hub_pass_time(struct fluit_hub *hub, struct fluit_effects *fx)
     if (fluit_plan_pass(&node->plan, mesh_us, &plan) && publish_plan(hub, &plan, fx))
         fluit_hub_say_step(hub, fx);
     for (uint8_t round = 1; round <= FLUIT_ROUNDS_MAX; round++) {
-        if (hub->rounds[round].due_us && !hub->rounds[round].done &&
-            mesh_us >= hub->rounds[round].due_us)
+        if (is_cut_due(hub, round) && mesh_us >= hub->rounds[round].due_us)
             cut(hub, round, fx);
         say_closed(hub, round, fx);
     }
@@ -122,7 +136,7 @@ int64_t fluit_hub_plan_deadline(const struct fluit_hub *hub)
         return INT64_MAX;
     int64_t at = fluit_plan_deadline(&node->plan);
     for (uint8_t round = 1; round <= FLUIT_ROUNDS_MAX; round++)
-        if (hub->rounds[round].due_us && !hub->rounds[round].done && hub->rounds[round].due_us < at)
+        if (is_cut_due(hub, round) && hub->rounds[round].due_us < at)
             at = hub->rounds[round].due_us;
     return at == INT64_MAX ? at : fluit_clock_local(&node->clock, at);
 }

@@ -127,7 +127,7 @@ static void say_figures(struct fluit_hub *hub, struct fluit_effects *fx)
     }
     in_step = fluit_sync_in_step_count(&node->sync);
     for (uint8_t i = 1; i <= FLUIT_ROUNDS_MAX; i++)
-        closed |= (hub->rounds[i].done && hub->rounds[i].seq == 0 ? 1u : 0u) << i;
+        closed |= (fluit_hub_is_closed(hub, i) ? 1u : 0u) << i;
     struct fluit_hash hash = fluit_replica_digest(&node->replica);
     fluit_hex(hash.b, 8, digest);
     fluit_effects_print(

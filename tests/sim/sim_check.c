@@ -34,8 +34,7 @@ static const char *unsettled(struct sim *sim, struct sim_node *n, const struct f
 
 static bool round_closed(const struct fluit_hub *hub, uint8_t round)
 {
-    return hub->rounds[round].done && hub->rounds[round].seq == 0 &&
-           fluit_fold_cut(hub->node.fold, round);
+    return fluit_hub_is_closed(hub, round) && fluit_fold_cut(hub->node.fold, round);
 }
 
 bool sim_check_settled(struct sim *sim, const char **why, uint32_t *who)
