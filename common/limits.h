@@ -99,11 +99,11 @@
 #define FLUIT_INVITE_VALID_S     (30 * 24 * 3600)
 
 /* The beacon. */
-#define FLUIT_BEACON_PORT          7449   /* UDP, the same for all workshops */
-#define FLUIT_BEACON_ADDRESSES_MAX 8      /* in one beacon */
-#define FLUIT_BEACON_LEN_MIN       136    /* bytes of a beacon with one IPv4 address */
-#define FLUIT_BEACON_LEN_MAX       267    /* bytes of a beacon with eight IPv6 addresses */
-#define FLUIT_BEACON_LOOKS_MAX     20     /* signatures of beacons checked in a second */
+#define FLUIT_BEACON_PORT          7449 /* UDP, the same for all workshops */
+#define FLUIT_BEACON_ADDRESSES_MAX 8    /* in one beacon */
+#define FLUIT_BEACON_LEN_MIN       136  /* bytes of a beacon with one IPv4 address */
+#define FLUIT_BEACON_LEN_MAX       267  /* bytes of a beacon with eight IPv6 addresses */
+#define FLUIT_BEACON_LOOKS_MAX     20   /* signatures of beacons checked in a second */
 #define FLUIT_BEACON_GAP_US        2000000
 #define FLUIT_BEACON_AGE_MAX_US    60000000 /* further from mesh time a beacon is not heeded */
 #define FLUIT_BEACONS_TURN_MAX     16       /* datagrams taken in one turn of the loop */

@@ -201,11 +201,8 @@ static bool stays_there(struct sim *sim, const struct sim_item *item)
 {
     for (uint32_t i = 0; i < sim->node_count; i++) {
         const struct sim_node *n = &sim->nodes[i];
-        struct fluit_hash hash;
-        if (!store_memory_durable_hash(n->disk, &item->feed, item->seq, &hash) ||
-            memcmp(hash.b, item->hash.b, sizeof hash.b) != 0)
-            continue;
-        if ((i == item->node && !n->wanted) || sim_fork_between(sim, n, &item->feed))
+        if (sim_disk_holds(n->disk, item) &&
+            ((i == item->node && !n->wanted) || sim_fork_between(sim, n, &item->feed)))
             return true;
     }
     return false;

@@ -9,7 +9,7 @@
 
 /* What is lost. */
 
-static bool holds(const struct store_memory *disk, const struct sim_item *item)
+bool sim_disk_holds(const struct store_memory *disk, const struct sim_item *item)
 {
     struct fluit_hash hash;
     return store_memory_durable_hash(disk, &item->feed, item->seq, &hash) &&
@@ -24,7 +24,7 @@ static bool told(const struct sim_item *item)
 static bool held_in_use(const struct sim *sim, const struct sim_item *item)
 {
     for (uint32_t i = 0; i < sim->node_count; i++)
-        if (sim->nodes[i].wanted && holds(sim->nodes[i].disk, item))
+        if (sim->nodes[i].wanted && sim_disk_holds(sim->nodes[i].disk, item))
             return true;
     return false;
 }
@@ -38,7 +38,8 @@ static void swap_disk(struct sim *sim, struct sim_node *n, struct store_memory *
     sim_marks_disk_lost(sim, n);
     for (uint32_t i = 0; i < sim->people.count; i++) {
         struct sim_item *item = &sim->people.items[i];
-        if (!told(item) || item->gone || holds(disk, item) || !holds(before, item))
+        if (!told(item) || item->gone || sim_disk_holds(disk, item) ||
+            !sim_disk_holds(before, item))
             continue;
         if (n == sim_hub(sim) && item->said == SIM_SAFE)
             item->said = SIM_SAVED; /* the mark goes back, as the design says */
@@ -66,7 +67,7 @@ static void put_back_due(struct sim *sim, const struct sim_due *due)
     sim_hit(sim, SIM_FAULT_DISK_PUT_BACK);
     sim_node_crash(sim, n, "put back", sim_between(sim, 5 * SIM_MS, 20 * SIM_SECOND));
     swap_disk(sim, n, backup);
-    if (sim_often(sim, 500000) && !n->core)
+    if (sim_often(sim, 500000))
         sim_clock_boot(sim, &n->clock);
 }
 

@@ -7,6 +7,12 @@
 
 #include "tests/sim/sim_node.h"
 
+struct sim_item;
+
+/* Would this very entry survive a crash of that disk? A disk that was put back may go on with
+ * another in its place. */
+bool sim_disk_holds(const struct store_memory *disk, const struct sim_item *item);
+
 /* The hub printed: maybe the new code that a replaced device waits for. */
 void sim_renew_hear(struct sim *sim, const struct sim_node *hub, struct fluit_slice text);
 /* The node's core wants to end. It may if the door refused it: then it asks for another code. */

@@ -132,14 +132,6 @@ static unsigned long long number_after(struct fluit_slice text, const char *word
     return strtoull(digits, NULL, 10);
 }
 
-/* This very entry: a disk that was put back may go on with another in its place. */
-static bool holds(const struct sim_node *n, const struct sim_item *item)
-{
-    struct fluit_hash hash;
-    return store_memory_durable_hash(n->disk, &item->feed, item->seq, &hash) &&
-           memcmp(hash.b, item->hash.b, sizeof hash.b) == 0;
-}
-
 /* Safe is what survives the hub's power cut now: these very entries, not others in their place. */
 static void hear_safe(struct sim *sim, struct sim_node *n, uint64_t seq)
 {
@@ -157,7 +149,8 @@ static void hear_safe(struct sim *sim, struct sim_node *n, uint64_t seq)
     for (uint32_t i = 0; hub == sim->hub && i < sim->people.count; i++) {
         struct sim_item *item = &sim->people.items[i];
         if (item->said == SIM_SAVED && item->node == sim_node_index(sim, n) && item->seq <= seq &&
-            memcmp(item->feed.b, own->id.b, sizeof own->id.b) == 0 && holds(sim_hub(sim), item))
+            memcmp(item->feed.b, own->id.b, sizeof own->id.b) == 0 &&
+            sim_disk_holds(sim_hub(sim)->disk, item))
             item->said = SIM_SAFE;
     }
 }

@@ -47,13 +47,6 @@ void sim_take_begin(struct sim *sim)
 
 /* Taking over. */
 
-static bool is_safe_there(const struct sim *sim, const struct sim_item *item)
-{
-    struct fluit_hash hash;
-    return store_memory_durable_hash(sim->nodes[sim->hub].disk, &item->feed, item->seq, &hash) &&
-           memcmp(hash.b, item->hash.b, sizeof hash.b) == 0;
-}
-
 void sim_take_move(struct sim *sim, uint32_t to)
 {
     sim_tell(sim, "%s leads from now on", sim->nodes[to].name);
@@ -61,7 +54,7 @@ void sim_take_move(struct sim *sim, uint32_t to)
     sim->people.seen_revision = 0;
     for (uint32_t i = 0; i < sim->people.count; i++) {
         struct sim_item *item = &sim->people.items[i];
-        if (item->said == SIM_SAFE && !is_safe_there(sim, item))
+        if (item->said == SIM_SAFE && !sim_disk_holds(sim_hub(sim)->disk, item))
             item->said = SIM_SAVED; /* the mark goes back, as the design says */
     }
     for (uint32_t i = 0; i < sim->node_count; i++) {
