@@ -107,6 +107,17 @@ def check_files(out, summary, tables, fluit, hub):
               f"{node}: {verified.stdout}{verified.stderr}")
 
 
+def check_unbreakable(fluit, path):
+    """Lines that break a node in a rehearsal are lines like any other without --faults."""
+    subprocess.run([fluit, "new", path, "--tables", "1", "--yes"], stdout=subprocess.DEVNULL,
+                   timeout=60, check=True)
+    hub = subprocess.run([fluit, "hub", path, "--listen", "127.0.0.1", "--port", "0"],
+                         input="%disk-full\nsteps\nquit\n", capture_output=True, text=True,
+                         timeout=60, check=False)
+    check(hub.returncode == 0 and "no: unknown command '%disk-full'" in hub.stdout,
+          f"a line broke a hub: {hub.returncode} {hub.stdout}{hub.stderr}")
+
+
 def main():
     fluit, options = sys.argv[1], sys.argv[2:]
     tables = int(options[options.index("--tables") + 1])
@@ -123,6 +134,7 @@ def main():
         check_truth(summary, tables, faults)
         check_faults(done.stderr.splitlines(), tables, faults)
         check_files(out, summary, tables, fluit, "hub-2" if "hub-gone" in faults else "hub")
+        check_unbreakable(fluit, f"{room}/hub")
         print(json.dumps(summary))
 
 
