@@ -153,6 +153,15 @@ static void take_own_mark(struct fluit_node *node, const struct fluit_origin *or
         fluit_alarm_fired(&node->alarm, act->fired.mark);
 }
 
+/* The hub says hello each time it starts. */
+static void take_hello(struct fluit_node *node, const struct fluit_origin *origin)
+{
+    const struct fluit_term *newest = fluit_terms_newest(&node->terms);
+    if (!node->replaying && newest &&
+        memcmp(node->roster.members[origin->rank].sign.b, newest->hub.b, sizeof newest->hub.b) == 0)
+        node->clock_anew = true;
+}
+
 static void take_act(struct fluit_node *node, const struct fluit_origin *origin,
                      const struct fluit_act *act, struct fluit_effects *fx)
 {
@@ -163,7 +172,9 @@ static void take_act(struct fluit_node *node, const struct fluit_origin *origin,
     if ((act->kind == FLUIT_KIND_PLAN && !leads(node, origin, act->plan.term)) ||
         (act->kind == FLUIT_KIND_CUT && !leads(node, origin, act->cut.term)))
         return;
-    if (act->kind == FLUIT_KIND_SCRIPT)
+    if (act->kind == FLUIT_KIND_HELLO)
+        take_hello(node, origin);
+    else if (act->kind == FLUIT_KIND_SCRIPT)
         take_script(node, act->script.yaml, fx);
     else if (act->kind == FLUIT_KIND_PLAN)
         take_plan(node, &act->plan);

@@ -296,23 +296,13 @@ static void check_fold(struct sim *sim)
     fluit_fold_free(fold);
 }
 
-/* Can it read all of its table? Not if it lost keys itself, as nobody seals them to their own
- * author, nor what a device wrote that is not here any more to seal them to those who came later.
- */
-static bool reads_all(const struct sim *sim, const struct sim_node *n)
-{
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        if (sim->nodes[i].table == n->table && sim->nodes[i].replaced)
-            return false;
-    return !n->lost_keys;
-}
-
 /* A table sees of itself what the hub sees of it, but for what is disputed. */
 static void check_table(struct sim *sim, const struct sim_node *n)
 {
     const struct fluit_node *hub = sim_hub(sim)->core;
     uint8_t rounds = (uint8_t)hub->script->round_count;
-    if (!reads_all(sim, n) || sim_fork_at_table(sim, n))
+    /* Nobody seals a key to its own author: one that is lost stays lost there. */
+    if (n->lost_keys || sim_fork_at_table(sim, n))
         return;
     for (uint8_t round = 0; round <= rounds; round++) {
         struct fluit_fold_counts here = fluit_fold_counts(n->core->fold, n->table, round);

@@ -204,7 +204,7 @@ bool sim_fault_twin(struct sim *sim, uint32_t at)
     sim_net_add(sim, index);
     sim_tell(sim, "the disk of %s is copied to %s", n->name, twin->name);
     sim_hit(sim, SIM_FAULT_TWIN);
-    n->lost_keys = true; /* those that the other will make */
+    n->lost_keys = twin->lost_keys = true; /* those that the other will make */
     sim_node_start_after(sim, twin, after_us);
     sim_table_begin(sim, index, sim->world.now_us + after_us);
     sim_node_disturb(n, sim->world.now_us + for_us);
