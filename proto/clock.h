@@ -69,7 +69,8 @@ void fluit_clock_set(struct fluit_clock *c, int64_t local_us, int64_t mesh_us, i
  * clock must be known. */
 void fluit_clock_lead(struct fluit_clock *c, int64_t local_us);
 /* Another node leads from now on, instead of this one or of the one whose answers came so far: mesh
- * time is where it was, but goes on at a rate of which nothing is known yet. */
+ * time is where it was, but goes on at a rate of which nothing is known yet. If this one led, the
+ * other may have led for as long: the bound has grown since. */
 void fluit_clock_follow(struct fluit_clock *c, int64_t local_us);
 
 /* One exchange, with the bound its server gave for itself. False: refused, nothing has changed

@@ -170,8 +170,8 @@ static void a_leader_defines_mesh_time(void **state)
     int64_t mesh = fluit_clock_mesh(&c, 60 * MINUTE);
     fluit_clock_follow(&c, 60 * MINUTE);
     assert_int_equal(fluit_clock_mesh(&c, 60 * MINUTE), mesh);
-    assert_in_range(fluit_clock_bound(&c, 60 * MINUTE), 0, 10);
-    assert_true(fluit_clock_bound(&c, 61 * MINUTE) > 20000);
+    /* The other may have led all that while, at the rate furthest from ours. */
+    assert_in_range(fluit_clock_bound(&c, 60 * MINUTE), 60 * MINUTE * 402 / 1000000, 1500000);
     assert_int_equal(fluit_clock_wants(&c, 60 * MINUTE), 60 * MINUTE);
     assert_true(good_sample(&c, 60 * MINUTE + 1000, 4900));
 }
