@@ -161,16 +161,21 @@ static struct entry *make_entry(const uint8_t header[FLUIT_HEADER_LEN], struct f
     return entry;
 }
 
-/* Takes the entry, NULL for none, in the place of the one at seq; 0: only notes the feed's info. */
-static void put_entry(struct store_memory *s, struct feed *feed, uint64_t seq, struct entry *entry)
+/* Notes what is known of the feed, to be taken back. */
+static struct undo *note_info(struct store_memory *s, const struct feed *feed)
 {
     struct undo *undo = add_undo(s);
     undo->kind = UNDO_ENTRY;
     undo->feed = (uint32_t)(feed - s->feeds);
     undo->info = feed->info;
+    return undo;
+}
+
+/* Takes the entry, NULL for none, in the place of the one at seq. */
+static void put_entry(struct store_memory *s, struct feed *feed, uint64_t seq, struct entry *entry)
+{
+    struct undo *undo = note_info(s, feed);
     undo->seq = seq;
-    if (seq == 0)
-        return;
     undo->entry = feed->entries[seq - 1];
     feed->entries[seq - 1] = entry;
 }
@@ -240,7 +245,7 @@ static enum fluit_err store_restate(void *self, const struct fluit_feed_info *in
         head = make_entry(head->header, fluit_slice(head->payload, head->payload_len), &info->sig);
         put_entry(s, feed, info->signed_seq, head);
     }
-    put_entry(s, feed, 0, NULL);
+    note_info(s, feed);
     feed->info = *info;
     return FLUIT_OK;
 }
@@ -460,27 +465,22 @@ static void forget_undos(struct store_memory *s)
 
 static void take_back(struct store_memory *s, struct undo *undo)
 {
-    struct feed *feed = undo->kind == UNDO_VALUE ? NULL : &s->feeds[undo->feed];
-    switch (undo->kind) {
-    case UNDO_ENTRY:
-        if (undo->seq > 0) {
-            free(feed->entries[undo->seq - 1]);
-            feed->entries[undo->seq - 1] = undo->entry;
-            undo->entry = NULL;
-        }
-        feed->info = undo->info;
-        break;
-    case UNDO_SIGN:
-        feed->entries[undo->seq - 1]->has_sig = false;
-        feed->info = undo->info;
-        break;
-    case UNDO_VALUE:
+    if (undo->kind == UNDO_VALUE) {
         if (undo->had)
             set_value(s, undo->name, fluit_buf_slice(&undo->value));
         else
             drop_value(s, undo->name);
-        break;
+        return;
     }
+    struct feed *feeds = must(s->feeds), *feed = &feeds[undo->feed];
+    if (undo->kind == UNDO_SIGN) {
+        feed->entries[undo->seq - 1]->has_sig = false;
+    } else if (undo->seq > 0) {
+        free(feed->entries[undo->seq - 1]);
+        feed->entries[undo->seq - 1] = undo->entry;
+        undo->entry = NULL;
+    }
+    feed->info = undo->info;
 }
 
 enum fluit_err store_memory_commit(struct store_memory *s)
@@ -610,19 +610,24 @@ static void copy_feed(struct store_memory *to, const struct feed *from)
 {
     struct feed *feed = open_feed(to, &from->info);
     feed->info = from->info;
-    feed->cap = from->info.seq;
-    feed->entries = feed->cap ? must(calloc(feed->cap, sizeof(struct entry *))) : NULL;
+    feed->cap = from->cap; /* an undo may reach beyond what is held now */
+    feed->entries = must(calloc(feed->cap + 1, sizeof(struct entry *)));
     for (uint64_t i = 0; i < from->info.seq; i++) {
-        size_t len = sizeof(struct entry) + from->entries[i]->payload_len;
-        feed->entries[i] = must(malloc(len));
-        memcpy(feed->entries[i], from->entries[i], len);
+        const struct entry *entry = from->entries[i];
+        feed->entries[i] =
+            make_entry(entry->header, fluit_slice(entry->payload, entry->payload_len),
+                       entry->has_sig ? &entry->sig : NULL);
     }
 }
 
 static void copy_undo(struct store_memory *to, const struct undo *from)
 {
     struct undo *undo = add_undo(to);
+    const struct entry *entry = from->entry;
     *undo = *from;
+    if (entry)
+        undo->entry = make_entry(entry->header, fluit_slice(entry->payload, entry->payload_len),
+                                 entry->has_sig ? &entry->sig : NULL);
     undo->name = from->name ? must(strdup(from->name)) : NULL;
     undo->value = (struct fluit_buf)FLUIT_BUF_INIT;
     fluit_buf_put(&undo->value, from->value.data, from->value.len);
