@@ -49,17 +49,18 @@ static int teardown(void **state)
     return 0;
 }
 
-/* count entries on both disks; those whose number is a multiple of `every`, and the last, signed.
- */
-static void write_feed(struct fixture *f, uint32_t count, uint32_t every)
+/* count entries on both disks; signed are, with us and with the peer, those whose number is a
+ * multiple of this, and the last. */
+static void write_feeds(struct fixture *f, uint32_t count, uint32_t every, uint32_t peers_every)
 {
     struct fluit_store store = store_memory_port(f->s), peer = store_memory_port(f->peer_s);
     for (uint32_t i = 0; i < count; i++) {
         struct kit_feed copy = f->feed;
         bool sign = (i + 1) % every == 0 || i + 1 == count;
+        bool peer_signs = (i + 1) % peers_every == 0 || i + 1 == count;
         snprintf(f->payloads[i], sizeof f->payloads[i], "entry %u", i + 1);
         struct fluit_slice payload = fluit_slice_str(f->payloads[i]);
-        assert_int_equal(kit_feed_append(&copy, &peer, payload, sign), FLUIT_OK);
+        assert_int_equal(kit_feed_append(&copy, &peer, payload, peer_signs), FLUIT_OK);
         assert_int_equal(kit_feed_append(&f->feed, &store, payload, sign), FLUIT_OK);
         memcpy(f->headers[i], f->feed.header, FLUIT_HEADER_LEN);
     }
@@ -67,6 +68,11 @@ static void write_feed(struct fixture *f, uint32_t count, uint32_t every)
     assert_int_equal(kit_put_workshop(&store), FLUIT_OK);
     assert_int_equal(store_memory_commit(f->s), FLUIT_OK);
     assert_int_equal(store_memory_commit(f->peer_s), FLUIT_OK);
+}
+
+static void write_feed(struct fixture *f, uint32_t count, uint32_t every)
+{
+    write_feeds(f, count, every, every);
 }
 
 static void restart(struct fluit_replica *replica, struct store_memory *s)
@@ -508,11 +514,29 @@ static void entry_and_signature_rot_together_and_both_come_back(void **state)
     assert_null(damage(f));
 }
 
-/* Much damage. */
-
-static void more_damage_than_fits_is_not_read_either_and_is_mended_bit_by_bit(void **state)
+static void where_a_signature_is_lost_for_good_another_ends_the_batch(void **state)
 {
     struct fixture *f = *state;
+    uint64_t next;
+    write_feeds(f, 120, 60, 1);
+    flip(f, 60, false, 1);
+    assert_true(store_memory_flip_sig(f->s, &f->feed.info.id, 60, 1, 1));
+    start(f);
+    assert_int_equal(peer_sends(f, 60), FLUIT_OK); /* to 120, as the peer goes on to the end */
+    assert_true(damage(f)->items[0].only_sig);
+    assert_int_equal(damage(f)->items[0].from, 1);
+    assert_int_equal(peer_sends(f, 1), FLUIT_OK); /* to 64 */
+    assert_null(damage(f));
+    fluit_buf_reset(&f->bytes);
+    assert_int_equal(fluit_replica_batch(&f->replica, 0, 1, &f->bytes, &next), FLUIT_OK);
+    assert_int_equal(next, 65);
+}
+
+/* Much damage. */
+
+/* Every entry that is not signed: payloads and mesh times, in turn. */
+static void much_rots(struct fixture *f)
+{
     write_feed(f, COUNT_MAX, 4);
     for (uint64_t seq = 1; seq <= COUNT_MAX; seq++)
         if (seq % 4 != 0)
@@ -520,14 +544,32 @@ static void more_damage_than_fits_is_not_read_either_and_is_mended_bit_by_bit(vo
     start(f);
     assert_int_equal(damage_count(f), FLUIT_DAMAGED_MAX);
     assert_true(damage(f)->more);
+}
+
+static void more_damage_than_fits_is_not_read_either(void **state)
+{
+    struct fixture *f = *state;
+    much_rots(f);
     for (uint64_t seq = 1; seq <= COUNT_MAX; seq++)
         assert_int_equal(reads(f, seq), seq % 4 == 0);
     serves_only_what_is_good(f);
+    /* Nor when the list has room again: what it says ends where it ended. */
+    assert_int_equal(peer_sends_up_to(f, 1, 4), FLUIT_OK);
+    assert_int_equal(damage_count(f), FLUIT_DAMAGED_MAX - 3);
+    for (uint64_t seq = COUNT_MAX; seq > 4; seq--)
+        assert_int_equal(reads(f, seq), seq % 4 == 0);
+}
+
+static void more_damage_than_fits_is_mended_bit_by_bit(void **state)
+{
+    struct fixture *f = *state;
+    much_rots(f);
     for (int batches = 0; damage(f); batches++) {
         assert_true(batches < 20);
         assert_int_equal(peer_sends(f, damage(f)->items[0].from), FLUIT_OK);
-        serves_only_what_is_good(f);
     }
+    for (uint64_t seq = 1; seq <= COUNT_MAX; seq++)
+        assert_true(reads(f, seq));
     assert_mended(f);
 }
 
@@ -684,7 +726,9 @@ int main(void)
         TEST(a_signature_that_rotted_ends_no_batch_and_comes_back),
         TEST(the_signature_of_the_head_is_known_twice),
         TEST(entry_and_signature_rot_together_and_both_come_back),
-        TEST(more_damage_than_fits_is_not_read_either_and_is_mended_bit_by_bit),
+        TEST(where_a_signature_is_lost_for_good_another_ends_the_batch),
+        TEST(more_damage_than_fits_is_not_read_either),
+        TEST(more_damage_than_fits_is_mended_bit_by_bit),
         TEST(random_rot_is_mended),
         TEST(a_wrong_bit_is_put_right_without_a_peer),
         TEST(a_bit_of_each_part_of_neighbours_is_put_right),

@@ -210,6 +210,73 @@ static void refuses_parts_that_do_not_belong_together(void **state)
     assert_int_equal(get(f, 1), FLUIT_E_MISSING);
 }
 
+static enum fluit_err see_entry(void *arg, uint64_t seq, const struct fluit_stored *entry)
+{
+    fluit_buf_printf(arg, "%d=%.*s%s ", (int)seq, (int)entry->payload.len,
+                     (const char *)entry->payload.data, entry->has_sig ? "!" : "");
+    return entry->payload.len == 4 ? FLUIT_E_USED : FLUIT_OK;
+}
+
+static void assert_entries(struct fixture *f, uint64_t from, enum fluit_err err,
+                           const char *expected)
+{
+    struct fluit_buf list = FLUIT_BUF_INIT;
+    assert_int_equal(f->store.ops->each(f->store.self, &f->feed.info.id, from, see_entry, &list),
+                     err);
+    assert_string_equal(fluit_buf_text(&list), expected);
+    fluit_buf_deinit(&list);
+}
+
+static void walks_entries_from_a_number_on(void **state)
+{
+    struct fixture *f = *state;
+    assert_entries(f, 1, FLUIT_OK, "");
+    assert_int_equal(append(f, "one", false), FLUIT_OK);
+    assert_int_equal(append(f, "two", true), FLUIT_OK);
+    assert_entries(f, 1, FLUIT_OK, "1=one 2=two! ");
+    assert_entries(f, 2, FLUIT_OK, "2=two! ");
+    assert_entries(f, 3, FLUIT_OK, "");
+    assert_int_equal(append(f, "four", true), FLUIT_OK); /* stops the walk */
+    assert_int_equal(append(f, "five", true), FLUIT_OK);
+    assert_entries(f, 1, FLUIT_E_USED, "1=one 2=two! 3=four! ");
+    assert_int_equal(fluit_store_commit(f->s), FLUIT_OK);
+    sql(f, "UPDATE entries SET header = zeroblob(157) WHERE seq = 1");
+    assert_entries(f, 1, FLUIT_E_USED, "2=two! 3=four! ");
+}
+
+static void replaces_an_entry_in_its_place(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_feed other, first = f->feed;
+    const struct fluit_store_ops *ops = f->store.ops;
+    struct fluit_slice text = fluit_slice_str("eins");
+    uint8_t header[FLUIT_HEADER_LEN];
+    struct fluit_sig sig = {{1}};
+    kit_feed_init(&other, 2);
+    assert_int_equal(append(f, "one", false), FLUIT_OK);
+    kit_feed_make(&f->feed, text, header);
+    assert_int_equal(ops->replace(f->store.self, &first.info.id, header, text, NULL),
+                     FLUIT_E_MISSING); /* that would be 2 */
+    kit_feed_make(&first, text, header);
+    assert_int_equal(ops->replace(f->store.self, &other.info.id, header, text, NULL),
+                     FLUIT_E_FORMAT);
+    assert_int_equal(
+        ops->replace(f->store.self, &first.info.id, header, fluit_slice_str("x"), NULL),
+        FLUIT_E_FORMAT);
+    kit_feed_make(&other, text, header);
+    assert_int_equal(ops->replace(f->store.self, &other.info.id, header, text, NULL),
+                     FLUIT_E_MISSING); /* a feed that is not known */
+    kit_feed_make(&first, text, header);
+    assert_int_equal(ops->replace(f->store.self, &first.info.id, header, text, &sig), FLUIT_OK);
+    assert_entry(f, 1, "eins", true);
+    assert_int_equal(fluit_store_commit(f->s), FLUIT_OK);
+    assert_int_equal(open_again(f, FLUIT_STORE_READONLY), FLUIT_OK);
+    assert_entry(f, 1, "eins", true);
+    assert_int_equal(f->store.ops->replace(f->store.self, &first.info.id, header, text, &sig),
+                     FLUIT_E_DENIED);
+    assert_int_equal(f->store.ops->restate(f->store.self, &first.info), FLUIT_E_DENIED);
+}
+
 static void signs_once(void **state)
 {
     struct fixture *f = *state;
@@ -539,6 +606,8 @@ int main(void)
         TEST(commit_without_writes_is_nothing),
         TEST(takes_only_the_next_entry),
         TEST(refuses_parts_that_do_not_belong_together),
+        TEST(walks_entries_from_a_number_on),
+        TEST(replaces_an_entry_in_its_place),
         TEST(signs_once),
         TEST(takes_the_largest_payload),
         TEST(a_row_that_is_too_large_is_damage),

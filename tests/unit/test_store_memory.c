@@ -323,6 +323,107 @@ static void a_copy_holds_what_is_durable_and_goes_its_own_way(void **state)
     assert_true(fluit_slice_is(got.payload, "two"));
 }
 
+static enum fluit_err see_entry(void *arg, uint64_t seq, const struct fluit_stored *entry)
+{
+    struct walk *walk = arg;
+    size_t used = strlen(walk->names);
+    walk->count++;
+    snprintf(walk->names + used, sizeof walk->names - used, "%d=%.*s%s ", (int)seq,
+             (int)entry->payload.len, (const char *)entry->payload.data, entry->has_sig ? "!" : "");
+    return walk->count == 3 ? FLUIT_E_USED : FLUIT_OK;
+}
+
+static void assert_entries(struct fixture *f, struct store_memory *s, uint64_t from,
+                           enum fluit_err err, const char *expected)
+{
+    struct fluit_store store = store_memory_port(s);
+    struct walk walk = {0};
+    assert_int_equal(store.ops->each(store.self, &f->feed.info.id, from, see_entry, &walk), err);
+    assert_string_equal(walk.names, expected);
+}
+
+static void entries_are_walked_from_a_number_on(void **state)
+{
+    struct fixture *f = *state;
+    assert_entries(f, f->s, 1, FLUIT_OK, "");
+    assert_int_equal(append(f, "a", false), FLUIT_OK);
+    assert_int_equal(append(f, "b", true), FLUIT_OK);
+    assert_int_equal(append(f, "c", false), FLUIT_OK);
+    assert_int_equal(append(f, "d", true), FLUIT_OK);
+    assert_entries(f, f->s, 3, FLUIT_OK, "3=c 4=d! ");
+    assert_entries(f, f->s, 1, FLUIT_E_USED, "1=a 2=b! 3=c ");
+}
+
+/* Another payload for the entry last made, as if it were the right one. */
+static enum fluit_err replace(struct fixture *f, uint64_t seq, const char *text, bool sign)
+{
+    struct kit_feed as_of = f->feed;
+    uint8_t header[FLUIT_HEADER_LEN];
+    struct fluit_sig sig = {{1}};
+    as_of.info.seq = seq - 1;
+    as_of.info.hash = seq == 1 ? (struct fluit_hash){{0}} : (struct fluit_hash){{7}};
+    kit_feed_make(&as_of, fluit_slice_str(text), header);
+    return f->store.ops->replace(f->store.self, &f->feed.info.id, header, fluit_slice_str(text),
+                                 sign ? &sig : NULL);
+}
+
+static void what_was_replaced_or_cut_comes_back_in_a_crash(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_feed_info first;
+    assert_int_equal(append(f, "a", true), FLUIT_OK);
+    first = f->feed.info;
+    assert_int_equal(append(f, "b", true), FLUIT_OK);
+    assert_int_equal(append(f, "c", true), FLUIT_OK);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_OK);
+    assert_int_equal(replace(f, 4, "x", false), FLUIT_E_MISSING);
+    assert_int_equal(replace(f, 2, "x", false), FLUIT_OK);
+    assert_entries(f, f->s, 2, FLUIT_OK, "2=x 3=c! ");
+    assert_int_equal(f->store.ops->restate(f->store.self, &first), FLUIT_OK);
+    assert_entries(f, f->s, 1, FLUIT_OK, "1=a! ");
+    assert_int_equal(feeds(f).last.seq, 1);
+    struct kit_feed again = f->feed;
+    again.info = first;
+    assert_int_equal(kit_feed_append(&again, &f->store, fluit_slice_str("y"), false), FLUIT_OK);
+    assert_entries(f, f->s, 1, FLUIT_OK, "1=a! 2=y ");
+    struct store_memory *copy = store_memory_copy(f->s);
+    assert_entries(f, copy, 2, FLUIT_OK, "2=b! 3=c! ");
+    store_memory_free(copy);
+    store_memory_crash(f->s);
+    assert_entries(f, f->s, 2, FLUIT_OK, "2=b! 3=c! ");
+    assert_int_equal(feeds(f).last.seq, 3);
+    assert_int_equal(replace(f, 1, "z", true), FLUIT_OK);
+    assert_int_equal(store_memory_commit(f->s), FLUIT_OK);
+    store_memory_crash(f->s);
+    assert_entries(f, f->s, 1, FLUIT_E_USED, "1=z! 2=b! 3=c! ");
+}
+
+static void any_number_flips_one_bit_and_every_bit_can_be(void **state)
+{
+    struct fixture *f = *state;
+    struct store_memory_flipped flipped;
+    struct fluit_stored before, after;
+    uint32_t seen[2] = {0};
+    assert_false(store_memory_flip(f->s, 1, &flipped));
+    assert_int_equal(append(f, "a", true), FLUIT_OK);
+    assert_int_equal(append(f, "bc", true), FLUIT_OK);
+    for (uint64_t n = 0; n < 2 * 8 * (FLUIT_HEADER_LEN + 2); n++) {
+        struct fluit_buf kept = FLUIT_BUF_INIT;
+        assert_int_equal(get(f, n % 2 + 1, &before), FLUIT_OK);
+        fluit_buf_put(&kept, before.payload.data, before.payload.len);
+        assert_true(store_memory_flip(f->s, n, &flipped));
+        assert_int_equal(flipped.seq, n % 2 + 1);
+        assert_int_equal(get(f, flipped.seq, &after), FLUIT_OK);
+        bool header = memcmp(before.header, after.header, FLUIT_HEADER_LEN) != 0;
+        bool payload = memcmp(kept.data, after.payload.data, kept.len) != 0;
+        assert_true(header == flipped.in_header && payload == !header);
+        seen[header]++;
+        assert_true(store_memory_flip(f->s, n, &flipped)); /* and back */
+        fluit_buf_deinit(&kept);
+    }
+    assert_true(seen[1] == 2 * 8 * FLUIT_HEADER_LEN + 8 && seen[0] == 8 + 2 * 8);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -337,6 +438,9 @@ int main(void)
         TEST(values_are_walked_by_prefix_in_order),
         TEST(many_feeds_are_found),
         TEST(a_byte_flips_on_the_disk),
+        TEST(entries_are_walked_from_a_number_on),
+        TEST(what_was_replaced_or_cut_comes_back_in_a_crash),
+        TEST(any_number_flips_one_bit_and_every_bit_can_be),
         TEST(a_full_disk_refuses_until_there_is_room),
         TEST(a_copy_holds_what_is_durable_and_goes_its_own_way),
     };

@@ -726,6 +726,24 @@ static void what_rotted_is_fetched_again_in_a_round_trip(void **state)
     net_free(net);
 }
 
+static void much_damage_is_fetched_round_after_round(void **state)
+{
+    (void)state;
+    struct fluit_feed_id id;
+    struct net *net = net_in_step(2, 300, 300, &id);
+    for (uint64_t seq = 1; seq <= 300; seq++)
+        if (seq % 5 != 0)
+            rot(net, 1, &id, seq);
+    restart(net, 1);
+    connect(net, 0, 1);
+    run(net, SECOND_US / 2);
+    assert_int_equal(damaged(net, 1), 0);
+    assert_all_in_step(net);
+    restart(net, 1);
+    assert_int_equal(damaged(net, 1), 0);
+    net_free(net);
+}
+
 static void nobody_counts_on_a_node_for_what_rotted_there(void **state)
 {
     (void)state;
@@ -764,6 +782,50 @@ static void the_next_peer_is_asked_for_what_one_does_not_give(void **state)
     assert_int_equal(damaged(net, 2), 1);
     run(net, 2 * FLUIT_WANT_WAIT_US);
     assert_int_equal(damaged(net, 2), 0);
+    net_free(net);
+}
+
+/* The peer's own copy rots after it told that it has all. */
+static void what_a_peer_lost_does_not_keep_the_rest_from_coming(void **state)
+{
+    (void)state;
+    struct fluit_feed_id id;
+    struct net *net = net_in_step(2, 40, 5, &id);
+    rot(net, 1, &id, 7);
+    rot(net, 1, &id, 13);
+    restart(net, 1);
+    connect(net, 0, 1);
+    rot(net, 0, &id, 7);
+    run(net, FLUIT_WANT_WAIT_US / 2);
+    assert_int_equal(damaged(net, 1), 2); /* 13 would have come with 7 */
+    run(net, 2 * FLUIT_WANT_WAIT_US);
+    assert_int_equal(damaged(net, 1), 1);
+    net_free(net);
+}
+
+static void so_many_feeds_are_mended_at_a_time(void **state)
+{
+    (void)state;
+    struct net *net = net_new(2, 1);
+    connect(net, 0, 1);
+    for (uint8_t nth = 0; nth < 20; nth++)
+        append(net, 0, 0, nth, 5);
+    run(net, 5 * SECOND_US);
+    assert_all_in_step(net);
+    for (uint32_t i = 0; i < 20; i++)
+        rot(net, 1, &net->nodes[0].replica.feeds[i]->info.id, 3);
+    restart(net, 1);
+    assert_int_equal(damaged(net, 1), 20);
+    net->nodes[0].silent = true;
+    forget_counts(net);
+    connect(net, 0, 1);
+    run(net, FLUIT_WANT_WAIT_US / 2);
+    assert_int_equal(net->sent[FLUIT_MESSAGE_WANT], 4);
+    run(net, 10 * FLUIT_WANT_WAIT_US);
+    assert_true(net->sent[FLUIT_MESSAGE_WANT] <= 4 * 12);
+    net->nodes[0].silent = false;
+    run(net, 3 * FLUIT_WANT_WAIT_US);
+    assert_int_equal(damaged(net, 1), 0);
     net_free(net);
 }
 
@@ -861,8 +923,11 @@ int main(void)
         cmocka_unit_test(a_link_that_broke_is_not_waited_for),
         cmocka_unit_test(links_are_found_and_limited),
         cmocka_unit_test(what_rotted_is_fetched_again_in_a_round_trip),
+        cmocka_unit_test(much_damage_is_fetched_round_after_round),
         cmocka_unit_test(nobody_counts_on_a_node_for_what_rotted_there),
         cmocka_unit_test(the_next_peer_is_asked_for_what_one_does_not_give),
+        cmocka_unit_test(what_a_peer_lost_does_not_keep_the_rest_from_coming),
+        cmocka_unit_test(so_many_feeds_are_mended_at_a_time),
         cmocka_unit_test(what_rotted_everywhere_stays_lost_and_costs_a_want_a_second),
         cmocka_unit_test(rot_in_a_running_node_is_not_passed_on_but_mended),
         cmocka_unit_test(nodes_mend_each_other),
