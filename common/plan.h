@@ -5,8 +5,8 @@
  *
  * A mark's id stands for one instant: a whistle that is set anew or moved gets the next occurrence,
  * whether or not the old one sounded. So a table that did not hear of a move in time, and blew at
- * the old time, still blows at the new one; and no clock is needed to tell which ids are free. Hubs
- * of successive generations (PROTOCOL.md "Terms") give occurrences of different parity. */
+ * the old time, still blows at the new one; and no clock is needed to tell which ids are free. Each
+ * hub gives occurrences of its own, so two that lead at once give no id twice. */
 #ifndef FLUIT_PLAN_H
 #define FLUIT_PLAN_H
 
@@ -30,6 +30,8 @@ enum fluit_order {
 /* The highest occurrence ever given to each step's marks, [kind - 1]. Zero-initialise. A hub that
  * starts, also under another term, folds every plan it holds into it, in any order. */
 struct fluit_sounded {
+    uint32_t place; /* of this hub among those that may lead: it gives occurrences that, less 1, are
+                       this modulo FLUIT_LEADERS_MAX */
     uint8_t highest[FLUIT_STEPS_MAX][2];
 };
 /* Notes all marks of a plan; note each new plan when it is saved. */

@@ -101,18 +101,19 @@ static int64_t wrap_up(const struct turn *t)
     return told ? t->next.end_us + scaled(t, t->step->wrap_up_us) : 0;
 }
 
-/* Two hubs that do not know of each other must not give one id to two instants: those of even
- * generations give odd occurrences, the others even ones. */
-static unsigned next_occurrence(uint32_t term, uint8_t highest)
+/* Two hubs that do not know of each other must not give one id to two instants: each gives
+ * occurrences of its own. */
+static unsigned next_occurrence(const struct fluit_sounded *history, unsigned highest)
 {
-    unsigned odd = (term - 1) / FLUIT_NODES_MAX % 2 == 0;
-    return highest + (highest % 2 == odd ? 2u : 1u);
+    unsigned place = history->place % FLUIT_LEADERS_MAX;
+    unsigned ahead = (place + FLUIT_LEADERS_MAX - highest % FLUIT_LEADERS_MAX) % FLUIT_LEADERS_MAX;
+    return highest + ahead + 1;
 }
 
 static enum fluit_err set_mark(struct turn *t, enum fluit_mark_kind kind, int64_t at_us)
 {
     uint8_t highest = t->history.highest[t->old->step][kind - 1];
-    unsigned occurrence = next_occurrence(t->old->term, highest);
+    unsigned occurrence = next_occurrence(&t->history, highest);
     if (!t->step->whistle)
         return FLUIT_OK;
     if (occurrence > UINT8_MAX)

@@ -51,6 +51,14 @@ bool fluit_member_may_lead(const struct fluit_member *member)
     return member->node_class == FLUIT_NODE_HUB || member->node_class == FLUIT_NODE_STANDBY;
 }
 
+uint32_t fluit_roster_place(const struct fluit_roster *roster, uint32_t index)
+{
+    uint32_t place = 0;
+    for (uint32_t i = 0; i < index && i < roster->count; i++)
+        place += fluit_member_may_lead(&roster->members[i]);
+    return place;
+}
+
 bool fluit_roster_lacks(const struct fluit_roster *roster, const struct fluit_member *member)
 {
     int at = fluit_roster_by_sign(roster, &member->sign);

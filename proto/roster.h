@@ -42,6 +42,8 @@ int fluit_roster_by_link(const struct fluit_roster *roster, const struct fluit_b
 bool fluit_member_admitted(const struct fluit_member *member);
 /* Is it a hub or standby: trusted with everything, and, under a term, to lead? */
 bool fluit_member_may_lead(const struct fluit_member *member);
+/* How many members that may lead stand before this one. PROTOCOL.md "Plan". */
+uint32_t fluit_roster_place(const struct fluit_roster *roster, uint32_t index);
 /* Does the roster say less of this member than is said here: nothing, or that it is still let in
  * when it is REPLACED or REVOKED, which is for good? */
 bool fluit_roster_lacks(const struct fluit_roster *roster, const struct fluit_member *member);

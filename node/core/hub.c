@@ -17,6 +17,21 @@ static void take_invite(struct fluit_hub *hub, const struct fluit_act *act)
         hub->node.refused += err != FLUIT_OK;
 }
 
+/* One that is mended late, or comes by another way, may be older. */
+static void note_armed(struct fluit_hub *hub, uint32_t rank, const struct fluit_act *act)
+{
+    if (rank >= FLUIT_NODES_MAX)
+        return;
+    struct fluit_hub_member *m = &hub->members[rank];
+    struct fluit_plan was = {.term = m->armed_term, .revision = m->armed_revision};
+    struct fluit_plan is = {.term = act->armed.term, .revision = act->armed.revision};
+    if (fluit_plan_newer(&is, &was))
+        return;
+    m->armed_term = act->armed.term;
+    m->armed_revision = act->armed.revision;
+    m->bound_us = act->armed.bound_us;
+}
+
 static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
                    const struct fluit_act *act, struct fluit_effects *fx)
 {
@@ -26,11 +41,8 @@ static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
         fluit_links_hello(&hub->links, origin, act);
     else if (act->kind == FLUIT_KIND_INVITE)
         take_invite(hub, act);
-    if (act->kind == FLUIT_KIND_ARMED && origin->rank < FLUIT_NODES_MAX) {
-        hub->members[origin->rank].armed_term = act->armed.term;
-        hub->members[origin->rank].armed_revision = act->armed.revision;
-        hub->members[origin->rank].bound_us = act->armed.bound_us;
-    }
+    if (act->kind == FLUIT_KIND_ARMED)
+        note_armed(hub, origin->rank, act);
     if (act->kind == FLUIT_KIND_ARMED)
         for (uint8_t i = 0; i < act->armed.mark_count; i++)
             fluit_sounded_add(&hub->sounded, act->armed.marks[i].id);

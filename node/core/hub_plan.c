@@ -28,6 +28,7 @@ void fluit_hub_order(struct fluit_hub *hub, enum fluit_order order, int64_t arg_
                             "no: one moment, the hub is still asking the tables what they hold");
         return;
     }
+    hub->sounded.place = fluit_roster_place(&node->roster, (uint32_t)fluit_node_member(node));
     enum fluit_err err = fluit_plan_order(node->script, hub->speed, &node->plan, order, arg_us,
                                           fluit_node_mesh_us(node), &hub->sounded, &plan, say);
     if (err) {

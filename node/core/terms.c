@@ -31,11 +31,17 @@ bool fluit_terms_add(struct fluit_terms *terms, const struct fluit_term *term)
     return true;
 }
 
+static bool is_higher(const struct fluit_term *a, const struct fluit_term *b)
+{
+    return a->number != b->number ? a->number > b->number
+                                  : memcmp(a->hub.b, b->hub.b, sizeof a->hub.b) > 0;
+}
+
 const struct fluit_term *fluit_terms_newest(const struct fluit_terms *terms)
 {
     const struct fluit_term *newest = NULL;
     for (uint32_t i = 0; i < terms->count; i++)
-        if (!newest || terms->items[i].number > newest->number)
+        if (!newest || is_higher(&terms->items[i], newest))
             newest = &terms->items[i];
     return newest;
 }

@@ -10,8 +10,8 @@
  * that counts has been taken in, all must follow one hub (process `end`).
  *
  * Planted bugs: BUG_FORGETS, a restart does not read what it armed and fired; BUG_LOWER_TERM, any
- * plan replaces any other; BUG_REARMS, a restart arms again what has passed. RANKED_IDS:
- * occurrences go by the hub's rank, not by the parity of its term's generation; see README.md. */
+ * plan replaces any other; BUG_REARMS, a restart arms again what has passed;
+ * BUG_PARITY, occurrences go by the parity of a term's generation, not by the hub; see README.md. */
 
 #ifndef TABLES
 #define TABLES 2
@@ -201,11 +201,11 @@ inline draft_order(me)
     draft.due = (IS_DUE(air[i].next) -> air[i].next : (IS_DUE(air[i].due) -> air[i].due : 0))
 }
 
-/* The occurrences that a hub gives: of the parity of its generation. */
-#ifdef RANKED_IDS
-#define MAY_GIVE(me, id) (RANK_OF(id) == hubs[me].rank)
-#else
+/* The occurrences that a hub gives: its own, by its place among those that may lead. */
+#ifdef BUG_PARITY
 #define MAY_GIVE(me, id) (id % 2 != GENERATION(PLAN_OF(hubs[me]).term) % 2)
+#else
+#define MAY_GIVE(me, id) (RANK_OF(id) == hubs[me].rank)
 #endif
 
 #define HIGHER(a, b) (a > b -> a : b)

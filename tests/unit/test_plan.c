@@ -58,7 +58,7 @@ static void has(const struct hub *h, int at, enum fluit_mark_kind kind, uint8_t 
     assert_true(at < h->plan.mark_count);
     const struct fluit_mark *mark = &h->plan.marks[at];
     assert_int_equal(mark->id.kind, kind);
-    assert_int_equal(mark->id.occurrence, 2 * nth - 1); /* of the first hub's generation */
+    assert_int_equal(mark->id.occurrence, FLUIT_LEADERS_MAX * (nth - 1) + 1); /* the first hub's */
     assert_int_equal(mark->at_us, at_us);
 }
 
@@ -307,8 +307,8 @@ static void a_round_done_again_has_the_next_occurrence(void **state)
     must(&h, FLUIT_ORDER_BACK, 0, T0 + 30 * MINUTE);
     must(&h, FLUIT_ORDER_START, 0, T0 + 30 * MINUTE);
     assert_int_equal(h.plan.mark_count, 2);
-    assert_int_equal(h.plan.marks[0].id.occurrence, 3);
-    assert_int_equal(h.plan.marks[1].id.occurrence, 3);
+    assert_int_equal(h.plan.marks[0].id.occurrence, FLUIT_LEADERS_MAX + 1);
+    assert_int_equal(h.plan.marks[1].id.occurrence, FLUIT_LEADERS_MAX + 1);
 }
 
 static void marks_of_the_plan_at_hand_need_not_be_noted(void **state)
@@ -318,7 +318,7 @@ static void marks_of_the_plan_at_hand_need_not_be_noted(void **state)
     must(&h, FLUIT_ORDER_START, 0, T0);
     h.history = (struct fluit_sounded){0};
     must(&h, FLUIT_ORDER_EXTEND, MINUTE, T0 + MINUTE);
-    assert_int_equal(h.plan.marks[0].id.occurrence, 3);
+    assert_int_equal(h.plan.marks[0].id.occurrence, FLUIT_LEADERS_MAX + 1);
 }
 
 static void a_new_hub_counts_on_from_entries_of_tables(void **state)
@@ -326,28 +326,31 @@ static void a_new_hub_counts_on_from_entries_of_tables(void **state)
     (void)state;
     struct hub h = hub_at(ROUND_1);
     struct fluit_mark_id id = {
-        .step = ROUND_1, .round = 1, .kind = FLUIT_MARK_START, .occurrence = 4};
+        .step = ROUND_1, .round = 1, .kind = FLUIT_MARK_START, .occurrence = FLUIT_LEADERS_MAX + 3};
     fluit_sounded_add(&h.history, id);
     id.step = UINT8_MAX;
     fluit_sounded_add(&h.history, id); /* ignored */
     must(&h, FLUIT_ORDER_START, 0, T0);
-    assert_int_equal(h.plan.marks[0].id.occurrence, 5);
+    assert_int_equal(h.plan.marks[0].id.occurrence, 2 * FLUIT_LEADERS_MAX + 1);
     assert_int_equal(h.plan.marks[1].id.occurrence, 1);
 }
 
-static void hubs_of_successive_generations_give_different_occurrences(void **state)
+/* What hubs that do not hear of each other give, whoever leads in what order. */
+static void each_hub_gives_occurrences_of_its_own(void **state)
 {
     (void)state;
+    uint8_t given[UINT8_MAX + 1] = {0};
     struct hub first = hub_at(ROUND_1);
     must(&first, FLUIT_ORDER_START, 0, T0);
-    struct hub second = first; /* it takes over, and each goes on without the other */
-    second.plan.term += FLUIT_NODES_MAX;
-    must(&first, FLUIT_ORDER_EXTEND, MINUTE, T0 + MINUTE);
-    must(&second, FLUIT_ORDER_EXTEND, 2 * MINUTE, T0 + MINUTE);
-    assert_int_equal(first.plan.marks[0].id.occurrence, 3);
-    assert_int_equal(second.plan.marks[0].id.occurrence, 2);
-    must(&second, FLUIT_ORDER_EXTEND, 2 * MINUTE, T0 + MINUTE);
-    assert_int_equal(second.plan.marks[0].id.occurrence, 4);
+    for (uint32_t place = 0; place < FLUIT_LEADERS_MAX; place++) {
+        struct hub h = first;
+        h.plan.term += FLUIT_NODES_MAX * (1 + place / 2);
+        h.history.place = place;
+        for (int i = 0; i < 40; i++) {
+            must(&h, FLUIT_ORDER_EXTEND, SECOND, T0 + MINUTE);
+            assert_true(given[h.plan.marks[0].id.occurrence]++ == 0);
+        }
+    }
 }
 
 static void there_is_nothing_before_the_first_or_after_the_last(void **state)
@@ -529,7 +532,7 @@ int main(void)
         cmocka_unit_test(marks_of_the_plan_at_hand_need_not_be_noted),
         cmocka_unit_test(a_new_hub_counts_on_from_entries_of_tables),
         cmocka_unit_test(there_is_nothing_before_the_first_or_after_the_last),
-        cmocka_unit_test(hubs_of_successive_generations_give_different_occurrences),
+        cmocka_unit_test(each_hub_gives_occurrences_of_its_own),
         cmocka_unit_test(occurrences_run_out_with_a_word),
         cmocka_unit_test(check_refuses_what_no_hub_makes),
         cmocka_unit_test(orders_by_chance_never_reuse_a_mark),
