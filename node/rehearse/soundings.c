@@ -223,19 +223,25 @@ static bool sounded(const struct fluit_soundings *s, uint32_t node, struct fluit
     return false;
 }
 
+/* When most sound a mark; some may be late by half a second. */
+static int64_t common_time(const int64_t *sorted, size_t count)
+{
+    return sorted[count / 4];
+}
+
 /* Where the others put the mark in real time; else by the distance to any other mark; else 0. */
 static int64_t real_time(const struct fluit_soundings *s, const struct fluit_mark *mark,
                          int64_t *times)
 {
     size_t count = times_of(s, mark->id, times);
     if (count)
-        return times[count / 2];
+        return common_time(times, count);
     for (size_t i = 0; i < s->plan_count; i++)
         for (int k = 0; k < s->plans[i].plan.mark_count; k++) {
             const struct fluit_mark *other = &s->plans[i].plan.marks[k];
             count = times_of(s, other->id, times);
             if (count && !in_later_plan(s, i, other->id))
-                return times[count / 2] + mark->at_us - other->at_us;
+                return common_time(times, count) + mark->at_us - other->at_us;
         }
     return 0;
 }

@@ -94,6 +94,29 @@ static void who_was_down_or_not_armed_is_unknown(void **state)
     assert_int_equal(sum.unknown, 2);
 }
 
+static int64_t asked_us;
+
+static bool note_time(const void *arg, uint32_t node, int64_t real_us)
+{
+    (void)arg;
+    (void)node;
+    asked_us = real_us;
+    return true;
+}
+
+static void late_soundings_do_not_move_the_mark(void **state)
+{
+    struct fluit_soundings s = {0};
+    struct fluit_soundings_sum sum;
+    (void)state;
+    plan_and_arm(&s);
+    fluit_soundings_heard(&s, 0, 0, start.id, 700100);
+    fluit_soundings_heard(&s, 1, 0, start.id, 1100000);
+    assert_int_equal(fluit_soundings_sum(&s, NODES, note_time, NULL, &sum), FLUIT_OK);
+    assert_int_equal(asked_us, 700100);
+    fluit_soundings_deinit(&s);
+}
+
 static void a_mark_that_a_node_let_go_again_is_not_missed(void **state)
 {
     struct fluit_soundings s = {0};
@@ -149,6 +172,7 @@ int main(void)
         cmocka_unit_test(measures_from_the_median),
         cmocka_unit_test(a_due_mark_that_nobody_sounded_is_missed_by_all),
         cmocka_unit_test(who_was_down_or_not_armed_is_unknown),
+        cmocka_unit_test(late_soundings_do_not_move_the_mark),
         cmocka_unit_test(a_mark_that_a_node_let_go_again_is_not_missed),
         cmocka_unit_test(a_mark_taken_back_in_time_is_not_due),
         cmocka_unit_test(a_mark_dropped_after_its_time_was_due),
