@@ -132,8 +132,10 @@ static bool fill_disk(struct fluit_stage *stage, struct fluit_fault *fault)
 
 static void make_room(struct fluit_stage *stage, struct fluit_fault *fault)
 {
-    stage->actors[fault->actor].full = false;
-    come_back(stage, fault);
+    struct fluit_actor *actor = &stage->actors[fault->actor];
+    actor->full = false;
+    fluit_fault_tell(actor->name, "its disk has room again");
+    fluit_stage_start(stage, actor);
 }
 
 static const struct fluit_fault_ops disk_full = {

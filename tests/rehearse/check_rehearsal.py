@@ -78,7 +78,7 @@ def check_faults(told, tables, faults):
         wanted += [f"table-{tables:02}: joins only now"]
     for line in wanted:
         check(told.count(line) == 1, f"'{line}' was not told once: {told}")
-    for fault, words in (("disk-full", ": its disk is full"), ("slow-disk", ": its disk is slow"),
+    for fault, words in (("disk-full", ": its disk has room again"), ("slow-disk", ": its disk is slow"),
                          ("replace-device", ": a new device joins in its place")):
         if fault in faults:
             check(any(line.endswith(words) for line in told), f"nobody's{words}: {told}")
