@@ -374,12 +374,11 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
     bool whole = found && node->replica.feeds[index]->info.seq > 0 &&
                  node->replica.feeds[index]->info.seq >= node->replica.feeds[index]->known_seq &&
                  !fluit_replica_damaged(&node->replica, index);
+    bool ours = whole && !node->replica.feeds[index]->forked;
     enum fluit_err err = FLUIT_OK;
-    if (whole && node->replica.feeds[index]->forked)
-        err = new_incarnation(node);
-    else if (whole && ((told && knows_time(node)) || alone))
+    if (ours && ((told && knows_time(node)) || alone))
         node->own.index = index;
-    else if (!found || node->now_us >= node->own.wait_until_us)
+    else if (whole != ours || !found || node->now_us >= node->own.wait_until_us)
         err = new_incarnation(node);
     else
         return;

@@ -150,7 +150,7 @@ static struct told told_of(struct sim *sim)
     for (uint32_t i = 0; i < sim->people.count; i++)
         if (is_told(&sim->people.items[i]))
             told.items[told.count++] = &sim->people.items[i];
-    qsort(told.items, told.count, sizeof *told.items, by_hash);
+    qsort(told.items, told.count, sizeof(struct sim_item *), by_hash);
     return told;
 }
 
