@@ -173,10 +173,9 @@ static void begin_hub(struct room *room, uint32_t count)
     n->hub->door_port = ROOM_DOOR_PORT;
     start(room, n);
     room_end_turn(room, n);
-    fluit_effects_reset(&n->fx);
 }
 
-/* What the newest step said at the door is brought to the other. */
+/* What was said last at the door is brought to the other. */
 static void carry_door(struct room *room, struct room_node *from, struct room_node *to)
 {
     struct fluit_buf said = FLUIT_BUF_INIT;

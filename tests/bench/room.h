@@ -20,7 +20,7 @@ struct room_node {
     struct fluit_guest *guest; /* one of the two */
     struct fluit_node *core;   /* theirs */
     struct fluit_store_sqlite *store;
-    struct fluit_effects fx; /* what it wants done; the caller resets them */
+    struct fluit_effects fx; /* what it wants done since room_init; the caller resets them */
 };
 
 struct room {
