@@ -119,6 +119,7 @@ class Workshop:
     def __init__(self, fluit, room, tables, *, env=None, hub_prefix=(), host="127.0.0.1"):
         self.fluit, self.room, self.env, self.host = fluit, room, env, host
         self.guests, self.beside, self.codes = [], [], {}
+        self.down = None  # who was killed, and is left out
         subprocess.run([fluit, "new", f"{room}/hub", "--tables", str(tables), "--yes"],
                        check=True, stdout=subprocess.DEVNULL)
         self.read_codes()
@@ -134,7 +135,7 @@ class Workshop:
         self.codes = dict(line.split()[:2] for line in done.stdout.splitlines())
 
     def all(self):
-        return [self.hub, *self.beside, *self.guests]
+        return [node for node in (self.hub, *self.beside, *self.guests) if node is not self.down]
 
     def join(self, name, prefix=()):
         kind = name.split("-")[0]
