@@ -63,7 +63,7 @@ def measure(fluit, tools, room, _runs):
 
     yield row("idle sync a node, B/s", 200, mean, 0)
     yield row("idle sync, busiest guest", 200, lambda v: max(v[1:]), 0)
-    yield row("idle sync, hub (24 guests)", 24 * 200, lambda v: v[0], 0)
+    yield row("idle sync, hub (24 guests)", None, lambda v: v[0], 0)
     yield row("idle clock a node, B/s", None, mean, 1)
     yield row("idle TCP bytes a node, B/s", None, mean, 2)
     yield row("idle TCP bytes, hub, B/s", None, lambda v: v[0], 2)
