@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""test_cuts.py FLUIT [--seed N] [--only NAME...] [--with FEATURE...]: pulls network plugs.
+"""test_cuts.py FLUIT [--seed N] [--only NAME...]: pulls network plugs.
 
 One workshop, each node in a network namespace of its own (wires.py draws them), goes through one
 scene after the other; guests write in most of them. A scene cuts, waits for the state that this
 brings, mends, and then all must hold the same and all be safe. At the end what was told saved is
-there once. A scene that needs a FEATURE that is not built yet is left out without --with.
+there once.
 """
 import argparse
 import statistics
@@ -27,12 +27,8 @@ SCENES = []                 # in the order in which they are played
 
 
 def scene(function):
-    SCENES.append((function.__name__, None, function))
+    SCENES.append((function.__name__, function))
     return function
-
-
-def scene_with(feature):
-    return lambda function: SCENES.append((function.__name__, feature, function)) or function
 
 
 class Cuts:
@@ -357,12 +353,12 @@ def two_lead(cuts):
                lambda: room.all_safe(room.guests()), room.guests())
 
 
-def play_all(only, features):
+def play_all(only):
     def run(room):
         cuts = Cuts(room)
         room.settle()
-        for name, feature, function in SCENES:
-            if (only and name not in only) or (feature and feature not in features):
+        for name, function in SCENES:
+            if only and name not in only:
                 continue
             room.tell(f"-- {name}")
             function(cuts)
@@ -375,13 +371,12 @@ def main():
     options.add_argument("fluit")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--only", nargs="+", default=[])
-    options.add_argument("--with", nargs="+", default=[], dest="features")
     given = options.parse_args()
     isolate(needed=True)
     print(f"seed {given.seed}", flush=True)
     wires = Wires()
     status = play(Room(given.fluit, given.seed, TABLES, wires),
-                  play_all(given.only, given.features))
+                  play_all(given.only))
     wires.close()
     return status
 
