@@ -5,6 +5,10 @@
 #include "node/rehearse/outcome.h"
 #include "node/report/doc.h"
 
+/* What a late table is promised. */
+#define LATE_READY_S 1
+#define LATE_EQUAL_S 3
+
 static void put_whistle(struct fluit_doc *doc, const struct fluit_soundings_sum *whistle)
 {
     fluit_doc_object(doc, "whistle");
@@ -95,9 +99,13 @@ static void print_count(const char *what, int count)
     printf("  %-34s %10d  %s\n", what, count, count == 1 ? "" : "WRONG: must be 1");
 }
 
-static void print_time(const char *what, int64_t us)
+/* wanted_s: within so many seconds; 0: it takes what it takes. */
+static void print_time(const char *what, int64_t us, int wanted_s)
 {
-    printf("  %-34s %7.1f ms\n", what, (double)us / 1000);
+    char note[40] = "";
+    if (wanted_s && us > (int64_t)wanted_s * 1000000)
+        snprintf(note, sizeof note, "  slow: should be within %d s", wanted_s);
+    printf("  %-34s %7.1f ms%s\n", what, (double)us / 1000, note);
 }
 
 static void print_faults(const struct fluit_outcome *o)
@@ -112,21 +120,21 @@ static void print_faults(const struct fluit_outcome *o)
     print_count("hubs that lead at the end", o->leading);
     if (asked_takeover(o)) {
         print_count("taken over by the standby", f->takeovers);
-        print_time("from the order until it led", f->takeover_us);
+        print_time("from the order until it led", f->takeover_us, 0);
         print_count("stepped down: the hub before it", f->stepped_down);
     }
     if (o->faults[FLUIT_FAULT_HUB_GONE]) {
         print_count("hubs built anew from the paper", f->recovered);
-        print_time("from the hub's death until it led", f->recovery_us);
+        print_time("from the hub's death until it led", f->recovery_us, 0);
     }
     if (o->faults[FLUIT_FAULT_LATE_TABLE]) {
         print_count("tables that joined late", f->joined_late);
-        print_time("until they were ready", f->late_ready_us);
-        print_time("until they held all", f->late_equal_us);
+        print_time("until they were ready", f->late_ready_us, LATE_READY_S);
+        print_time("until they held all", f->late_equal_us, LATE_EQUAL_S);
     }
     if (o->faults[FLUIT_FAULT_REPLACE_DEVICE]) {
         print_count("devices replaced, board as it was", f->replaced);
-        print_time("from its start until it had that", f->board_us);
+        print_time("from its start until it had that", f->board_us, 0);
     }
     if (f->went_wrong)
         puts("  WRONG: something did not end as it must; told above");
