@@ -67,6 +67,7 @@
 #define FLUIT_DOORS_MAX          8     /* doors that a joiner tries in turn */
 #define FLUIT_STANDBYS_MAX       4     /* hubs and standbys linked to, beside who leads */
 #define FLUIT_LEADERS_MAX        6     /* hub, recovery key and standbys: each has its mark ids */
+#define FLUIT_LIVE_ENTRIES_MAX   8     /* of an answer that a hub passes on unasked */
 #define FLUIT_LINKS_LIVE_MAX     1024  /* live connections of one node */
 
 /* The latest time, and with a minus the earliest, in an entry: 285 years, and sums of a few never

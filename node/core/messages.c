@@ -85,7 +85,10 @@ static void on_entries(struct fluit_node *node, const struct fluit_event *event,
         fluit_node_advanced(node, feed);
     if (from > to)
         return;
-    if (fluit_node_leads(node))
+    /* Of a long story others hear in HEADS, and ask whom they like for it; sent unasked as well it
+     * would cross what they asked for. */
+    bool live = event->kind == FLUIT_EVENT_FRAME || batch->entries.count <= FLUIT_LIVE_ENTRIES_MAX;
+    if (live && fluit_node_leads(node))
         fluit_effects_add(fx, FLUIT_EFFECT_PUBLISH, event->bytes)->topic =
             node->replica.feeds[feed]->info.id;
     fluit_intake(node, feed, from, to, fx);
