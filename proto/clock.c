@@ -74,17 +74,15 @@ void fluit_clock_lead(struct fluit_clock *c, int64_t local_us)
     c->leading = true;
 }
 
-void fluit_clock_follow(struct fluit_clock *c, int64_t local_us)
+void fluit_clock_follow(struct fluit_clock *c, int64_t local_us, int64_t since_us)
 {
     if (!c->known)
         return;
-    int64_t local = clamp_time(local_us);
+    int64_t local = clamp_time(local_us), since = clamp_time(since_us);
     struct fluit_clock_point point = point_at(c, local);
-    /* While this one led, another may have, at its own rate: since when is not known. */
-    if (c->leading && local > c->base.at_us)
-        point.err_us += fluit_clock_part(local - c->base.at_us,
-                                         FLUIT_CLOCK_RATE_MAX_PPB + FLUIT_CLOCK_WANDER_PPB) +
-                        2;
+    if (local > since)
+        point.err_us +=
+            fluit_clock_part(local - since, FLUIT_CLOCK_RATE_MAX_PPB + FLUIT_CLOCK_WANDER_PPB) + 2;
     c->leading = false;
     c->strange_count = 0;
     forget_rate(c);

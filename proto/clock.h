@@ -68,10 +68,11 @@ void fluit_clock_set(struct fluit_clock *c, int64_t local_us, int64_t mesh_us, i
  * reached; the bound stays what it is at local_us (2 for a first hub); samples are refused. The
  * clock must be known. */
 void fluit_clock_lead(struct fluit_clock *c, int64_t local_us);
-/* Another node leads from now on, instead of this one or of the one whose answers came so far: mesh
- * time is where it was, but goes on at a rate of which nothing is known yet. If this one led, the
- * other may have led for as long: the bound has grown since. */
-void fluit_clock_follow(struct fluit_clock *c, int64_t local_us);
+/* Another node leads, instead of this one or of the one whose answers came so far, or that one has
+ * another clock: mesh time is where it was, but goes on at a rate of which nothing is known yet.
+ * The other may have led since since_us (local), apart from what was followed: the bound has grown
+ * by that. */
+void fluit_clock_follow(struct fluit_clock *c, int64_t local_us, int64_t since_us);
 
 /* One exchange, with the bound its server gave for itself. False: refused, nothing has changed
  * (but the count of strange ones). Refused are times that can't be, a round trip over

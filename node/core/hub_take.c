@@ -20,7 +20,7 @@ static void follow_time(struct fluit_node *node)
 {
     if (!node->clock.leading)
         return;
-    fluit_clock_follow(&node->clock, node->now_us);
+    fluit_clock_follow(&node->clock, node->now_us, node->clock.base.at_us);
     fluit_node_save_clock(node);
 }
 

@@ -282,7 +282,7 @@ static void choose_peers(struct fluit_links *links, struct fluit_node *node, str
         if (i >= node->roster.count || !is_peer(links, node, i))
             links->told[i].missed_us = 0; /* it is none any more */
     for (uint32_t step = 1; step < node->roster.count; step++) {
-        uint32_t index = (self + step) % node->roster.count;
+        uint32_t index = (self + node->roster.count - step) % node->roster.count;
         if (!is_peer(links, node, index))
             continue;
         note_missed(links, node, index);

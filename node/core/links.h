@@ -2,10 +2,12 @@
  * "Links".
  *
  *   to the hub now followed     messages, and live frames both ways
- *   to other hubs and standbys  messages: warm, for the day one takes over; up to
- * FLUIT_STANDBYS_MAX to peers                    messages: the next FLUIT_PEERS_MAX members after
- * it in the roster, seen as a ring, that have an address: so the links of all make one connected
- * mesh, also when a part of them is missing
+ *   to other hubs and standbys  messages: warm, for the day one takes over; FLUIT_STANDBYS_MAX
+ *   to peers                    messages: FLUIT_PEERS_MAX
+ *
+ * Peers are the members before it in the roster, seen as a ring, that have an address: so the links
+ * of all make one connected mesh, also when a part of them is missing, and beyond
+ * FLUIT_HOLD_ALL_MAX members lead to those whose feeds this one is to hold.
  *
  * Where a member is reached is said by its hello entries; by its beacons; and, for the hub that let
  * us in, by who typed its address. None of it is trusted: CURVE finds out. What does not answer is

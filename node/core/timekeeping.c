@@ -32,7 +32,8 @@ void fluit_node_save_clock(struct fluit_node *node)
 
 void fluit_node_on_ask(struct fluit_node *node, uint32_t link, int64_t t1, struct fluit_effects *fx)
 {
-    if (!fluit_clock_known(&node->clock))
+    /* A hub that comes back leads until it hears otherwise: it has to listen first. */
+    if (!fluit_clock_known(&node->clock) || (node->clock.leading && !node->own.ready))
         return;
     struct fluit_buf out = FLUIT_BUF_INIT;
     int64_t mesh = fluit_node_mesh_us(node);
@@ -120,7 +121,10 @@ static void note_leader(struct fluit_node *node)
     bool another = memcmp(hub.b, node->clock_by.b, sizeof hub.b) != 0;
     bool first = memcmp(node->clock_by.b, nobody.b, sizeof hub.b) == 0;
     if ((node->clock_anew || (another && !first)) && !node->clock.leading)
-        fluit_clock_follow(&node->clock, node->now_us);
+        fluit_clock_follow(&node->clock, node->now_us,
+                           another ? node->clock_since_us : node->now_us);
+    if (another)
+        node->clock_since_us = node->now_us;
     node->clock_anew = false;
     node->clock_by = hub;
 }

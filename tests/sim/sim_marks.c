@@ -110,6 +110,7 @@ static void note_lead(struct sim *sim, const struct sim_node *n)
     m->lead_by = n->clock;
     m->lead_bound_us = fluit_clock_bound(&n->core->clock, sim_local(&n->clock, now_us));
     m->led = true;
+    m->lead_term = fluit_terms_newest(&n->core->terms)->number;
     int64_t after = fluit_clock_mesh(&m->lead, sim_local(&m->lead_by, now_us));
     bound_us += m->lead_bound_us; /* both are off from the time before by no more than they say */
     if (led && (m->lead_lost || memcmp(by.boot_id, n->clock.boot_id, sizeof by.boot_id) != 0))
@@ -126,11 +127,19 @@ static void note_lead(struct sim *sim, const struct sim_node *n)
                  (long long)(after - before), (long long)bound_us);
 }
 
+/* Who has not heard of the newest term yet goes by the time of the hub before. */
+static bool follows(const struct sim *sim, const struct sim_node *n)
+{
+    const struct fluit_term *newest = fluit_terms_newest(&n->core->terms);
+    return !newest || newest->number >= sim->marks.lead_term;
+}
+
 static void check_bound(struct sim *sim, struct sim_node *n)
 {
     int64_t truth, local = sim_local(&n->clock, sim->world.now_us);
     const struct fluit_clock *clock = &n->core->clock;
-    if (clock->leading || !fluit_clock_known(clock) || !true_mesh(sim, sim->world.now_us, &truth))
+    if (clock->leading || !fluit_clock_known(clock) || !follows(sim, n) ||
+        !true_mesh(sim, sim->world.now_us, &truth))
         return;
     int64_t off = fluit_clock_mesh(clock, local) - truth;
     int64_t bound = fluit_clock_bound(clock, local) + sim->marks.lead_bound_us;
@@ -258,9 +267,13 @@ void sim_marks_saved(struct sim *sim, struct sim_node *n)
 void sim_marks_disk_lost(struct sim *sim, const struct sim_node *n)
 {
     uint32_t node = sim_node_index(sim, n);
-    for (uint32_t i = 0; i < sim->marks.sound_count; i++)
-        if (sim->marks.sounds[i].node == node)
-            sim->marks.sounds[i].saved = false;
+    for (uint32_t i = 0; i < sim->marks.sound_count; i++) {
+        struct sim_sound *sound = &sim->marks.sounds[i];
+        if (sound->node != node)
+            continue;
+        sound->saved = false;
+        sound->lost = sim_node_may_lead(n);
+    }
     if (n == sim_hub(sim))
         sim->marks.lead_lost = true;
     else if (sim->marks.began_anew)
@@ -315,7 +328,8 @@ void sim_marks_fired(struct sim *sim, struct sim_node *n, const struct fluit_mar
     if (!outputs)
         return;
     for (uint32_t i = 0; i < m->sound_count; i++)
-        if (m->sounds[i].node == node && fluit_mark_id_eq(m->sounds[i].id, mark->id))
+        if (m->sounds[i].node == node && !m->sounds[i].lost &&
+            fluit_mark_id_eq(m->sounds[i].id, mark->id))
             sim_fail(sim, "%s whistled mark %u/%u/%u twice", n->name, mark->id.step, mark->id.kind,
                      mark->id.occurrence);
     m->sounds = more(m->sounds, m->sound_count, &m->sound_cap, sizeof *m->sounds);

@@ -18,6 +18,7 @@ struct sim_sound {
     uint32_t node;
     uint32_t life; /* of the node then */
     bool saved;    /* FIRED is on its disk */
+    bool lost;     /* a hub's, whose disk was put back: nobody else may know of that mark */
     struct fluit_mark_id id;
 };
 
@@ -35,6 +36,7 @@ struct sim_marks {
     bool lead_lost;  /* the leader's disk is not what it was: it may have forgotten the time */
     struct fluit_clock lead;
     int64_t lead_bound_us;
+    uint32_t lead_term;
     struct sim_clock lead_by;
     uint32_t expected; /* whistles that had to come, and did */
     int64_t spread_us;

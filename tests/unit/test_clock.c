@@ -168,7 +168,7 @@ static void a_leader_defines_mesh_time(void **state)
     assert_true(fluit_clock_wants(&c, 0) == INT64_MAX);
 
     int64_t mesh = fluit_clock_mesh(&c, 60 * MINUTE);
-    fluit_clock_follow(&c, 60 * MINUTE);
+    fluit_clock_follow(&c, 60 * MINUTE, 100);
     assert_int_equal(fluit_clock_mesh(&c, 60 * MINUTE), mesh);
     /* The other may have led all that while, at the rate furthest from ours. */
     assert_in_range(fluit_clock_bound(&c, 60 * MINUTE), 60 * MINUTE * 402 / 1000000, 1500000);
