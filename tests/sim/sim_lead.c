@@ -66,7 +66,10 @@ static void lead_due(struct sim *sim, const struct sim_due *due)
     (void)due;
     if (p->done || p->quiet)
         return;
-    if (sim_node_ready(hub) && hub->frozen_until_us <= sim->world.now_us) {
+    bool here = sim_node_ready(hub) && hub->frozen_until_us <= sim->world.now_us;
+    if (here && !sim->taking && !fluit_node_leads(hub->core)) {
+        say(sim, "takeover yes"); /* it heard late that one led that is lost by now */
+    } else if (here) {
         const struct fluit_plan *plan = &hub->core->plan;
         if (plan->revision != p->seen_revision) {
             p->seen_revision = plan->revision;
