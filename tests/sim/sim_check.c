@@ -158,7 +158,7 @@ static struct sim_item *find_told(const struct told *told, const struct fluit_ha
 {
     struct sim_item key = {.hash = *hash}, *wanted = &key;
     struct sim_item **found =
-        bsearch(&wanted, told->items, told->count, sizeof *told->items, by_hash);
+        bsearch(&wanted, told->items, told->count, sizeof(struct sim_item *), by_hash);
     return found ? *found : NULL;
 }
 
