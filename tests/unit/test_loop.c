@@ -65,11 +65,18 @@ static void pump_hub(struct world *w)
 
 static void step(void *node, const struct fluit_event *event, struct fluit_effects *fx)
 {
-    static const char *const names[] = {"start", "tick", "up",      "down",  "message",
-                                        "frame", "door", "command", "fired", "turn end"};
+    /* Not those that come again and again as time goes on, but for the first tick. */
+    static const char *const names[] = {
+        [FLUIT_EVENT_START] = "start",    [FLUIT_EVENT_LINK_UP] = "up",
+        [FLUIT_EVENT_LINK_DOWN] = "down", [FLUIT_EVENT_MESSAGE] = "message",
+        [FLUIT_EVENT_FRAME] = "frame",    [FLUIT_EVENT_DOOR] = "door",
+        [FLUIT_EVENT_BEACON] = "beacon",  [FLUIT_EVENT_COMMAND] = "command",
+        [FLUIT_EVENT_FIRED] = "fired",    [FLUIT_EVENT_TURN_END] = NULL,
+    };
     struct world *w = node;
-    bool first_tick = event->kind == FLUIT_EVENT_TICK && w->tick_count++ == 0;
-    if (first_tick || (event->kind != FLUIT_EVENT_TICK && event->kind != FLUIT_EVENT_TURN_END))
+    if (event->kind == FLUIT_EVENT_TICK && w->tick_count++ == 0)
+        note(w, "tick");
+    else if (names[event->kind])
         note(w, names[event->kind]);
     assert_true(event->now_us >= w->now_us);
     w->now_us = event->now_us;
