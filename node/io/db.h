@@ -1,4 +1,4 @@
-/* db.h: a SQLite database as the store needs it; db.c alone knows SQLite.
+/* db.h: a SQLite database as the store needs it; db.c and db_open.c alone know SQLite.
  *
  * Durable (WAL, synchronous=FULL), small (512 KiB of cache, no mmap), wary of the file's contents
  * (rows are bounded, nothing in the schema runs), deletions overwritten. Writes happen in a turn:
