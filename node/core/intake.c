@@ -153,13 +153,13 @@ static void take_own_mark(struct fluit_node *node, const struct fluit_origin *or
         fluit_alarm_fired(&node->alarm, act->fired.mark);
 }
 
-/* The hub says hello each time it starts. */
+/* The hub says hello each time it starts, maybe with another clock. */
 static void take_hello(struct fluit_node *node, const struct fluit_origin *origin)
 {
     const struct fluit_term *newest = fluit_terms_newest(&node->terms);
-    if (!node->replaying && newest &&
+    if (!node->replaying && newest && !node->clock.leading &&
         memcmp(node->roster.members[origin->rank].sign.b, newest->hub.b, sizeof newest->hub.b) == 0)
-        node->clock_anew = true;
+        fluit_clock_follow(&node->clock, node->now_us, node->now_us);
 }
 
 static void take_act(struct fluit_node *node, const struct fluit_origin *origin,

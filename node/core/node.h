@@ -112,7 +112,6 @@ struct fluit_node {
     int64_t clock_saved_us;
     struct fluit_box_pk clock_by; /* CURVE key of the hub whose time this is; zeros: not known */
     int64_t clock_since_us;       /* local: its time was followed from then on */
-    bool clock_anew;              /* that hub has started again, maybe with another clock */
     uint8_t boot_id[16];
     struct fluit_alarm alarm;
     struct fluit_plan plan;      /* newest known; term 0: none */

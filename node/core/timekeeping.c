@@ -111,22 +111,17 @@ void fluit_node_arm(struct fluit_node *node, struct fluit_effects *fx)
         fluit_alarm_armed(&node->alarm, &act);
 }
 
-/* Another hub, or one that was started again, leads mesh time on at a rate that is not known. */
+/* Another hub leads mesh time on at a rate that is not known, maybe since long. */
 static void note_leader(struct fluit_node *node)
 {
     static const struct fluit_box_pk nobody;
     struct fluit_box_pk hub;
-    if (!fluit_node_hub_key(node, &hub))
+    if (!fluit_node_hub_key(node, &hub) || memcmp(hub.b, node->clock_by.b, sizeof hub.b) == 0)
         return;
-    bool another = memcmp(hub.b, node->clock_by.b, sizeof hub.b) != 0;
-    bool first = memcmp(node->clock_by.b, nobody.b, sizeof hub.b) == 0;
-    if ((node->clock_anew || (another && !first)) && !node->clock.leading)
-        fluit_clock_follow(&node->clock, node->now_us,
-                           another ? node->clock_since_us : node->now_us);
-    if (another)
-        node->clock_since_us = node->now_us;
-    node->clock_anew = false;
+    if (memcmp(node->clock_by.b, nobody.b, sizeof hub.b) != 0 && !node->clock.leading)
+        fluit_clock_follow(&node->clock, node->now_us, node->clock_since_us);
     node->clock_by = hub;
+    node->clock_since_us = node->now_us;
 }
 
 void fluit_node_ask_time(struct fluit_node *node, struct fluit_effects *fx)

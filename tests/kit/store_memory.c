@@ -180,17 +180,25 @@ static void put_entry(struct store_memory *s, struct feed *feed, uint64_t seq, s
     feed->entries[seq - 1] = entry;
 }
 
+static enum fluit_err read_header(const uint8_t header[FLUIT_HEADER_LEN],
+                                  const struct fluit_feed_id *id, struct fluit_slice payload,
+                                  struct fluit_header *out)
+{
+    enum fluit_err err = fluit_header_get(out, header);
+    if (!err && (memcmp(out->feed.b, id->b, sizeof id->b) != 0 || out->payload_len != payload.len))
+        err = FLUIT_E_FORMAT;
+    return err;
+}
+
 static enum fluit_err store_append(void *self, const struct fluit_feed_info *info,
                                    const uint8_t header[FLUIT_HEADER_LEN],
                                    struct fluit_slice payload, const struct fluit_sig *sig)
 {
     struct store_memory *s = self;
     struct fluit_header h;
-    enum fluit_err err = fluit_header_get(&h, header);
+    enum fluit_err err = read_header(header, &info->id, payload, &h);
     if (err)
         return err;
-    if (memcmp(h.feed.b, info->id.b, sizeof h.feed.b) != 0 || h.payload_len != payload.len)
-        return FLUIT_E_FORMAT;
     struct feed *feed = open_feed(s, info);
     if (h.seq != feed->info.seq + 1 || memcmp(h.prev.b, feed->info.hash.b, sizeof h.prev.b) != 0)
         return FLUIT_E_CHAIN;
@@ -218,11 +226,9 @@ static enum fluit_err store_replace(void *self, const struct fluit_feed_id *id,
 {
     struct store_memory *s = self;
     struct fluit_header h;
-    enum fluit_err err = fluit_header_get(&h, header);
+    enum fluit_err err = read_header(header, id, payload, &h);
     if (err)
         return err;
-    if (memcmp(h.feed.b, id->b, sizeof h.feed.b) != 0 || h.payload_len != payload.len)
-        return FLUIT_E_FORMAT;
     if (!find_entry(s, id, h.seq))
         return FLUIT_E_MISSING;
     err = refuse(s, STORE_MEMORY_APPEND);

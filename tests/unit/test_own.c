@@ -87,16 +87,23 @@ static void a_lost_tail_is_fetched_from_who_holds_it(void **state)
     hall_free(h);
 }
 
+/* Returns the feed as it is on the disk. */
+static struct fluit_feed_info write_and_start_again(struct hall *h)
+{
+    hall_start(h);
+    write_some(h, 2);
+    hall_commit(h);
+    struct fluit_feed_info feed = own(h);
+    hall_crash(h);
+    hall_start(h);
+    return feed;
+}
+
 static void a_feed_of_which_nobody_holds_more_goes_on(void **state)
 {
     struct hall *h = hall_new(HALL_TABLE);
     (void)state;
-    hall_start(h);
-    write_some(h, 2);
-    hall_commit(h);
-    struct fluit_feed_info before = own(h);
-    hall_crash(h);
-    hall_start(h);
+    struct fluit_feed_info before = write_and_start_again(h);
     hall_link_up(h);
     assert_false(node_of(h)->own.ready);
     hub_tells(h, NULL);
@@ -112,12 +119,7 @@ static void without_an_answer_a_new_incarnation_begins(void **state)
 {
     struct hall *h = hall_new(HALL_TABLE);
     (void)state;
-    hall_start(h);
-    write_some(h, 2);
-    hall_commit(h);
-    struct fluit_feed_info before = own(h);
-    hall_crash(h);
-    hall_start(h);
+    struct fluit_feed_info before = write_and_start_again(h);
     hall_wait(h, FLUIT_OWN_COPY_WAIT_US - 1);
     assert_false(node_of(h)->own.ready);
     hall_wait(h, 1);
