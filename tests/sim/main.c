@@ -1,6 +1,9 @@
 /* fluit_sim --seeds A..B [--jobs N] [--trace] [--verbose] [--every-class]: simulated workshops; one
  * line a seed, then a table of what went wrong in them, then one line that sums up. With
- * --every-class it fails if a class of fault never came. */
+ * --every-class it fails if a class of fault never came.
+ *
+ * fluit_sim --every-write [--stride N] [--only NODE,PLACE,N] [--jobs N]: one short workshop, again
+ * and again, each time with a fault at the next write or commit. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,45 +11,86 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/sim/sim.h"
+#include "tests/sim/sim_script.h"
+#include "tests/sim/sim_tally.h"
 
 struct options {
     uint64_t first, last;
-    unsigned jobs;
-    bool trace, verbose, every_class;
+    unsigned jobs, stride;
+    bool seeds, every_write, trace, verbose, every_class;
+    unsigned only_node, only_place, only_nth; /* nth 0: all */
 };
 
-static uint32_t count_faults(const struct sim_result *r)
+/* Runs are numbered from 0; each is a process's own, and comes back through a pipe. */
+struct outcome {
+    uint64_t number;
+    struct sim_result result;
+};
+
+struct runs {
+    const struct options *options;
+    uint64_t count;
+    void (*run)(const struct runs *runs, uint64_t number, struct sim_result *r);
+    void (*done)(void *arg, uint64_t number, const struct sim_result *r);
+    void *arg;
+    uint32_t places[SIM_SCRIPT_NODES][SIM_PLACES];
+};
+
+static void work(const struct runs *runs, unsigned job, int out_fd)
 {
-    uint32_t count = 0;
-    for (int i = 0; i < SIM_FAULT_COUNT; i++)
-        count += r->faults[i];
-    return count;
+    for (uint64_t number = job; number < runs->count; number += runs->options->jobs) {
+        struct outcome o = {.number = number};
+        runs->run(runs, number, &o.result);
+        fflush(stdout);
+        if (write(out_fd, &o, sizeof o) != (ssize_t)sizeof o)
+            exit(2);
+    }
 }
 
-static double speed(int64_t length_us, int64_t cpu_us)
+/* False if a process broke down. */
+static bool gather(const struct runs *runs, int in_fd)
 {
-    return cpu_us > 0 ? (double)length_us / (double)cpu_us : 0;
+    struct outcome o;
+    uint64_t came = 0;
+    for (; read(in_fd, &o, sizeof o) == (ssize_t)sizeof o; came++)
+        runs->done(runs->arg, o.number, &o.result);
+    int status, dead = 0;
+    while (wait(&status) > 0)
+        dead += status != 0;
+    if (dead > 0 || came < runs->count)
+        printf("FAILED: a simulation broke down\n");
+    return dead == 0 && came == runs->count;
 }
 
-static void say(const struct options *o, const struct sim_result *r)
+static bool run_all(const struct runs *runs)
 {
-    printf("seed %llu: %s, %u nodes, %.2f h at %.0fx, %u faults, %u lines (%u saved), %u whistles "
-           "(%u due, %lld us), settled in %.0f s",
-           (unsigned long long)r->seed, r->failed ? "FAILED" : "ok", r->nodes,
-           (double)r->length_us / 3.6e9, speed(r->length_us, r->cpu_us), count_faults(r), r->lines,
-           r->saved, r->whistles, r->expected, (long long)r->spread_us, (double)r->settle_us / 1e6);
-    if (r->gone + r->disputed > 0)
-        printf(", %u gone with their disk, %u disputed", r->gone, r->disputed);
-    if (o->trace)
-        printf(", trace %016llx", (unsigned long long)r->trace);
-    putchar('\n');
-    fflush(stdout);
+    int results[2];
+    if (pipe(results) != 0)
+        return false;
+    for (unsigned job = 0; job < runs->options->jobs; job++) {
+        fflush(stdout);
+        pid_t pid = fork();
+        if (pid < 0)
+            return false;
+        if (pid == 0) {
+            close(results[0]);
+            work(runs, job, results[1]);
+            exit(0);
+        }
+    }
+    close(results[1]);
+    bool whole = gather(runs, results[0]);
+    close(results[0]);
+    return whole;
 }
+
+/* Seeds. */
 
 /* With trace a seed runs twice: it must be the same workshop both times. */
-static void run_seed(const struct options *o, uint64_t seed, struct sim_result *r)
+static void run_seed(const struct runs *runs, uint64_t number, struct sim_result *r)
 {
+    const struct options *o = runs->options;
+    uint64_t seed = o->first + number;
     sim_run(seed, o->verbose, r);
     if (o->trace) {
         struct sim_result again;
@@ -56,130 +100,208 @@ static void run_seed(const struct options *o, uint64_t seed, struct sim_result *
             r->failed = true;
         }
     }
-    say(o, r);
+    sim_tally_say_seed(r, o->trace);
 }
 
-static void work(const struct options *o, unsigned job, int out_fd)
+static void seed_done(void *arg, uint64_t number, const struct sim_result *r)
+{
+    (void)number;
+    sim_tally_add(arg, r);
+}
+
+static int run_seeds(const struct options *o)
+{
+    struct sim_tally tally = {0};
+    struct runs runs = {.options = o,
+                        .count = o->last - o->first + 1,
+                        .run = run_seed,
+                        .done = seed_done,
+                        .arg = &tally};
+    bool whole = run_all(&runs);
+    bool missed = sim_tally_say_faults(&tally) > 0 && o->every_class;
+    if (missed)
+        printf("FAILED: a class of faults never came\n");
+    sim_tally_say_end(&tally, "seeds");
+    return !whole || missed || tally.failures > 0;
+}
+
+/* Every write. */
+
+struct every {
+    const struct runs *runs;
+    struct sim_tally tally;
+    struct {
+        uint32_t runs, failures, missed;
+    } places[SIM_SCRIPT_NODES][SIM_PLACES];
+};
+
+/* Which node, which place, the how manieth there. */
+static void find_place(const struct runs *runs, uint64_t number, uint32_t *node,
+                       enum sim_place *place, uint32_t *nth)
+{
+    uint64_t left = number;
+    for (uint32_t i = 0; i < SIM_SCRIPT_NODES; i++)
+        for (int p = 0; p < SIM_PLACES; p++) {
+            uint64_t here =
+                (runs->places[i][p] + runs->options->stride - 1) / runs->options->stride;
+            if (left < here) {
+                *node = i;
+                *place = (enum sim_place)p;
+                *nth = (uint32_t)left * runs->options->stride + 1;
+                return;
+            }
+            left -= here;
+        }
+    abort();
+}
+
+static void run_place(const struct runs *runs, uint64_t number, struct sim_result *r)
+{
+    uint32_t node, nth;
+    enum sim_place place;
+    find_place(runs, number, &node, &place, &nth);
+    sim_script_run(node, place, nth, false, r);
+    if (r->failed)
+        printf("FAILED: --only %u,%u,%u: %s %u of %s\n", node, place, nth, sim_place_texts[place],
+               nth, sim_script_nodes[node]);
+}
+
+static void place_done(void *arg, uint64_t number, const struct sim_result *r)
+{
+    struct every *every = arg;
+    uint32_t node, nth;
+    enum sim_place place;
+    find_place(every->runs, number, &node, &place, &nth);
+    sim_tally_add(&every->tally, r);
+    every->places[node][place].runs++;
+    every->places[node][place].failures += r->failed;
+    every->places[node][place].missed += sim_tally_faults(r) == 0;
+}
+
+/* Returns how many faults never took effect. */
+static uint32_t say_places(const struct every *every)
+{
+    uint32_t missed = 0;
+    for (int i = 0; i < SIM_SCRIPT_NODES; i++)
+        for (int p = 0; p < SIM_PLACES; p++) {
+            printf("%-8s %-31s %4u of %4u, %u failures, %u never came\n", sim_script_nodes[i],
+                   sim_place_texts[p], every->places[i][p].runs, every->runs->places[i][p],
+                   every->places[i][p].failures, every->places[i][p].missed);
+            missed += every->places[i][p].missed;
+        }
+    return missed;
+}
+
+static int run_only(const struct options *o)
 {
     struct sim_result r;
-    for (uint64_t seed = o->first + job; seed <= o->last; seed += o->jobs) {
-        run_seed(o, seed, &r);
-        if (write(out_fd, &r, sizeof r) != (ssize_t)sizeof r)
-            exit(2);
-    }
+    if (o->only_node >= SIM_SCRIPT_NODES || o->only_place >= SIM_PLACES)
+        return 2;
+    sim_script_run(o->only_node, (enum sim_place)o->only_place, o->only_nth, true, &r);
+    return r.failed;
 }
+
+static int run_every_write(const struct options *o)
+{
+    struct every every = {0};
+    struct runs runs = {.options = o, .run = run_place, .done = place_done, .arg = &every};
+    struct sim_result r;
+    if (o->only_nth)
+        return run_only(o);
+    every.runs = &runs;
+    sim_script_count(runs.places, &r);
+    for (int i = 0; i < SIM_SCRIPT_NODES; i++)
+        for (int p = 0; p < SIM_PLACES; p++)
+            runs.count += (runs.places[i][p] + o->stride - 1) / o->stride;
+    bool whole = !r.failed && run_all(&runs);
+    uint32_t missed = say_places(&every);
+    sim_tally_say_end(&every.tally, "runs");
+    return !whole || every.tally.failures > 0 || missed > 0;
+}
+
+/* Options. */
 
 static int usage(void)
 {
-    fputs("usage: fluit_sim --seeds A..B [--jobs N] [--trace] [--verbose] [--every-class]\n",
+    fputs("usage: fluit_sim --seeds A..B [--jobs N] [--trace] [--verbose] [--every-class]\n"
+          "       fluit_sim --every-write [--stride N] [--only NODE,PLACE,N] [--jobs N]\n",
           stderr);
     return 2;
 }
 
+static bool parse_seeds(struct options *o, const char *text)
+{
+    char *end;
+    o->seeds = true;
+    o->first = o->last = strtoull(text, &end, 10);
+    if (end[0] == '.' && end[1] == '.')
+        o->last = strtoull(end + 2, &end, 10);
+    return end != text && *end == 0 && o->last >= o->first;
+}
+
+static bool parse_count(unsigned *out, const char *text)
+{
+    char *end;
+    *out = (unsigned)strtoul(text, &end, 10);
+    return *end == 0 && *out > 0;
+}
+
+static bool parse_only(struct options *o, const char *text)
+{
+    char *end;
+    o->only_node = (unsigned)strtoul(text, &end, 10);
+    if (*end == ',')
+        o->only_place = (unsigned)strtoul(end + 1, &end, 10);
+    return *end == ',' && parse_count(&o->only_nth, end + 1);
+}
+
+static bool parse_one(struct options *o, int c, const char *arg)
+{
+    switch (c) {
+    case 's':
+        return parse_seeds(o, arg);
+    case 'j':
+        return parse_count(&o->jobs, arg);
+    case 'n':
+        return parse_count(&o->stride, arg);
+    case 'o':
+        return parse_only(o, arg);
+    case 'w':
+        return o->every_write = true;
+    case 't':
+        return o->trace = true;
+    case 'v':
+        return o->verbose = true;
+    case 'e':
+        return o->every_class = true;
+    default:
+        return false;
+    }
+}
+
 static bool parse(int argc, char **argv, struct options *o)
 {
-    static const struct option known[] = {
-        {"seeds", required_argument, NULL, 's'}, {"jobs", required_argument, NULL, 'j'},
-        {"trace", no_argument, NULL, 't'},       {"verbose", no_argument, NULL, 'v'},
-        {"every-class", no_argument, NULL, 'e'}, {0}};
-    char *end = NULL;
-    for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-        if (c == 's') {
-            o->first = o->last = strtoull(optarg, &end, 10);
-            if (end[0] == '.' && end[1] == '.')
-                o->last = strtoull(end + 2, &end, 10);
-        } else if (c == 'j') {
-            o->jobs = (unsigned)strtoul(optarg, NULL, 10);
-        } else if (c == 't') {
-            o->trace = true;
-        } else if (c == 'v') {
-            o->verbose = true;
-        } else if (c == 'e') {
-            o->every_class = true;
-        } else {
+    static const struct option known[] = {{"seeds", required_argument, NULL, 's'},
+                                          {"jobs", required_argument, NULL, 'j'},
+                                          {"trace", no_argument, NULL, 't'},
+                                          {"verbose", no_argument, NULL, 'v'},
+                                          {"every-class", no_argument, NULL, 'e'},
+                                          {"every-write", no_argument, NULL, 'w'},
+                                          {"stride", required_argument, NULL, 'n'},
+                                          {"only", required_argument, NULL, 'o'},
+                                          {0}};
+    for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;)
+        if (!parse_one(o, c, optarg))
             return false;
-        }
-    }
-    return optind == argc && end && *end == 0 && o->last >= o->first && o->jobs > 0;
-}
-
-struct sum {
-    uint64_t seeds, failures;
-    int64_t length_us, cpu_us, settle_us;
-    uint64_t faults[SIM_FAULT_COUNT], hit_seeds[SIM_FAULT_COUNT];
-};
-
-static void add(struct sum *sum, const struct sim_result *r)
-{
-    sum->seeds++;
-    sum->failures += r->failed;
-    sum->length_us += r->length_us;
-    sum->cpu_us += r->cpu_us;
-    if (r->settle_us > sum->settle_us)
-        sum->settle_us = r->settle_us;
-    for (int i = 0; i < SIM_FAULT_COUNT; i++) {
-        sum->faults[i] += r->faults[i];
-        sum->hit_seeds[i] += r->faults[i] > 0;
-    }
-}
-
-/* Returns how many classes never came. */
-static int say_faults(const struct sum *sum, uint64_t *total)
-{
-    int missed = 0;
-    *total = 0;
-    for (int i = 0; i < SIM_FAULT_COUNT; i++) {
-        printf("%-36s %8llu in %llu seeds\n", sim_fault_text((enum sim_fault)i),
-               (unsigned long long)sum->faults[i], (unsigned long long)sum->hit_seeds[i]);
-        *total += sum->faults[i];
-        missed += sum->faults[i] == 0 && (i != SIM_FAULT_TWIN || SIM_TWIN_WEIGHT > 0);
-    }
-    return missed;
-}
-
-static int sum_up(const struct options *o, int in_fd)
-{
-    struct sim_result r;
-    struct sum sum = {0};
-    uint64_t total;
-    while (read(in_fd, &r, sizeof r) == (ssize_t)sizeof r)
-        add(&sum, &r);
-    int status, dead = 0;
-    while (wait(&status) > 0)
-        dead += status != 0;
-    if (dead > 0)
-        printf("a simulation broke down\n");
-    sum.failures += o->last - o->first + 1 - sum.seeds;
-    int missed = say_faults(&sum, &total);
-    if (o->every_class && missed > 0)
-        printf("FAILED: %d classes of faults never came\n", missed);
-    printf("%llu seeds, %.0f workshop-hours at %.0fx a core, %llu faults, settled within %.0f s, "
-           "%llu failures\n",
-           (unsigned long long)sum.seeds, (double)sum.length_us / 3.6e9,
-           speed(sum.length_us, sum.cpu_us), (unsigned long long)total, (double)sum.settle_us / 1e6,
-           (unsigned long long)sum.failures);
-    return sum.failures > 0 || dead > 0 || (o->every_class && missed > 0);
+    return optind == argc && o->seeds != o->every_write;
 }
 
 int main(int argc, char **argv)
 {
-    struct options o = {.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
-    int results[2];
+    struct options o = {.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN), .stride = 1};
     if (!parse(argc, argv, &o))
         return usage();
-    if (fluit_crypto_init() || pipe(results) != 0)
+    if (fluit_crypto_init())
         return 2;
-    for (unsigned job = 0; job < o.jobs; job++) {
-        fflush(stdout);
-        pid_t pid = fork();
-        if (pid < 0)
-            return 2;
-        if (pid == 0) {
-            close(results[0]);
-            work(&o, job, results[1]);
-            exit(0);
-        }
-    }
-    close(results[1]);
-    return sum_up(&o, results[0]);
+    return o.every_write ? run_every_write(&o) : run_seeds(&o);
 }

@@ -24,29 +24,14 @@ static const struct {
     unsigned weight;
     bool (*happen)(struct sim *sim, uint32_t at);
 } kinds[] = {
-    {100, sim_fault_crash},
-    {140, sim_fault_doom},
-    {50, sim_fault_reboot},
-    {90, sim_fault_freeze},
-    {40, sim_fault_suspend},
-    {40, sim_fault_wall_jump},
-    {140, sim_fault_partition},
-    {50, sim_fault_flapping},
-    {40, sim_fault_group_cut},
-    {50, sim_fault_chaos},
-    {80, sim_fault_slow_net},
-    {110, sim_fault_disconnect},
-    {80, sim_fault_disk_write},
-    {60, sim_fault_disk_commit},
-    {30, sim_fault_disk_full},
-    {80, sim_fault_disk_slow},
-    {15, sim_fault_put_back},
-    {8, sim_fault_destroy},
-    {25, sim_fault_takeover},
-    {25, sim_fault_two_hubs},
-    {8, sim_fault_hub_gone},
-    {40, sim_fault_rot},
-    {SIM_TWIN_WEIGHT, sim_fault_twin},
+    {100, sim_fault_crash},     {140, sim_fault_doom},       {50, sim_fault_reboot},
+    {90, sim_fault_freeze},     {40, sim_fault_suspend},     {40, sim_fault_wall_jump},
+    {140, sim_fault_partition}, {50, sim_fault_flapping},    {40, sim_fault_group_cut},
+    {50, sim_fault_chaos},      {80, sim_fault_slow_net},    {110, sim_fault_disconnect},
+    {80, sim_fault_disk_write}, {60, sim_fault_disk_commit}, {30, sim_fault_disk_full},
+    {80, sim_fault_disk_slow},  {15, sim_fault_put_back},    {8, sim_fault_destroy},
+    {25, sim_fault_takeover},   {25, sim_fault_two_hubs},    {8, sim_fault_hub_gone},
+    {40, sim_fault_rot},        {8, sim_fault_twin},
 };
 #define KINDS (sizeof kinds / sizeof kinds[0])
 

@@ -50,12 +50,11 @@ enum sim_fault {
     SIM_FAULT_COUNT
 };
 
-#define SIM_TWIN_WEIGHT 8
-
 struct sim_faults {
     int64_t mean_us; /* between faults */
     uint32_t hits[SIM_FAULT_COUNT];
-    int64_t net_us; /* until then the whole network is disturbed */
+    int64_t again_us; /* who crashed is started after this; 0: by chance */
+    int64_t net_us;   /* until then the whole network is disturbed */
     bool over;
 };
 

@@ -210,6 +210,8 @@ static void no_start(struct sim *sim, struct sim_node *n, enum fluit_err err)
     n->core = NULL;
     store_memory_crash(n->disk);
     if (disk)
+        sim_hit(sim, err == FLUIT_E_FULL ? SIM_FAULT_DISK_FULL : SIM_FAULT_DISK_WRITE);
+    if (disk)
         sim_node_start_after(sim, n, sim_between(sim, SIM_SECOND, 10 * SIM_SECOND));
     else
         sim_fail(sim, "%s can't start: %s", n->name, fluit_err_text(err));

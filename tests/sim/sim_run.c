@@ -140,7 +140,7 @@ void sim_free(struct sim *sim)
     free(sim);
 }
 
-static int64_t cpu_us(void)
+int64_t sim_cpu_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -150,7 +150,7 @@ static int64_t cpu_us(void)
 void sim_run(uint64_t seed, bool verbose, struct sim_result *result)
 {
     struct sim *sim = calloc(1, sizeof *sim);
-    int64_t began_us = cpu_us();
+    int64_t began_us = sim_cpu_us();
     if (!sim)
         abort();
     *result = (struct sim_result){.seed = seed};
@@ -163,5 +163,5 @@ void sim_run(uint64_t seed, bool verbose, struct sim_result *result)
     sim_settle(sim, result);
     sim_sum_up(sim, result);
     sim_free(sim);
-    result->cpu_us = cpu_us() - began_us;
+    result->cpu_us = sim_cpu_us() - began_us;
 }

@@ -70,6 +70,8 @@ static void carry_out(struct sim *sim, struct sim_node *n, size_t at)
 
 static int64_t again_after(struct sim *sim)
 {
+    if (sim->faults.again_us)
+        return sim->faults.again_us;
     return sim_between(sim, SIM_SECOND / 2, 30 * SIM_SECOND);
 }
 
