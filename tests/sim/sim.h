@@ -7,6 +7,7 @@
 #include "tests/sim/sim_disk.h"
 #include "tests/sim/sim_faults.h"
 #include "tests/sim/sim_marks.h"
+#include "tests/sim/sim_mesh.h"
 #include "tests/sim/sim_net.h"
 #include "tests/sim/sim_node.h"
 #include "tests/sim/sim_people.h"
@@ -30,6 +31,7 @@ struct sim {
     struct sim_people people;
     struct sim_faults faults;
     struct sim_marks marks;
+    struct sim_mesh mesh;
 };
 
 static inline struct sim_node *sim_hub(struct sim *sim)
@@ -48,6 +50,7 @@ struct sim_result {
     uint32_t faults[SIM_FAULT_COUNT];
     uint32_t gone; /* lines that were saved on one disk only, and that was destroyed or put back */
     uint32_t disputed; /* lines on a branch of a fork that others did not take */
+    uint32_t alone;    /* looks at tables whose hub was away, and that were in step */
     int64_t settle_us; /* from the last fault until all was in step */
     int64_t spread_us; /* furthest from a mark that an undisturbed node whistled */
 };

@@ -124,6 +124,7 @@ void sim_sum_up(struct sim *sim, struct sim_result *result)
     for (uint32_t i = 0; i < sim->people.count; i++)
         result->saved += sim->people.items[i].said >= SIM_SAVED;
     result->whistles = sim->marks.sound_count;
+    result->alone = sim->mesh.looks;
     result->expected = sim->marks.expected;
     result->spread_us = sim->marks.spread_us;
     if (result->failed && !sim->world.verbose)
@@ -158,6 +159,7 @@ void sim_run(uint64_t seed, bool verbose, struct sim_result *result)
     set_up(sim);
     sim_people_init(sim);
     sim_faults_init(sim);
+    sim_mesh_init(sim);
     hold_workshop(sim);
     result->length_us = sim->world.now_us;
     sim_settle(sim, result);

@@ -36,6 +36,7 @@ void sim_tally_add(struct sim_tally *tally, const struct sim_result *r)
 {
     tally->runs++;
     tally->failures += r->failed;
+    tally->alone += r->alone;
     tally->length_us += r->length_us;
     tally->cpu_us += r->cpu_us;
     if ((uint64_t)r->settle_us > tally->settled_us_max)
@@ -62,9 +63,9 @@ void sim_tally_say_end(const struct sim_tally *tally, const char *what)
     uint64_t faults = 0;
     for (int i = 0; i < SIM_FAULT_COUNT; i++)
         faults += tally->faults[i];
-    printf("%llu %s, %.0f workshop-hours at %.0fx a core, %llu faults, settled within %.0f s, "
-           "%llu failures\n",
+    printf("%llu %s, %.0f workshop-hours at %.0fx a core, %llu faults, %llu looks at tables alone, "
+           "settled within %.0f s, %llu failures\n",
            (ull)tally->runs, what, (double)tally->length_us / 3.6e9,
-           speed(tally->length_us, tally->cpu_us), (ull)faults, (double)tally->settled_us_max / 1e6,
-           (ull)tally->failures);
+           speed(tally->length_us, tally->cpu_us), (ull)faults, (ull)tally->alone,
+           (double)tally->settled_us_max / 1e6, (ull)tally->failures);
 }

@@ -5,7 +5,7 @@
 #include "tests/sim/sim.h"
 
 struct sim_tally {
-    uint64_t runs, failures, settled_us_max;
+    uint64_t runs, failures, settled_us_max, alone;
     int64_t length_us, cpu_us;
     uint64_t faults[SIM_FAULT_COUNT], hit_runs[SIM_FAULT_COUNT];
 };
