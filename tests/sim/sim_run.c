@@ -8,7 +8,8 @@
 
 #define WORKSHOP_MAX_US (8 * SIM_HOUR)
 /* After all is in step: nobody may go on asking for what can't be had. */
-#define WATCH_US (15 * SIM_SECOND)
+#define WATCH_US      (15 * SIM_SECOND)
+#define TAKING_MAX_US (2 * SIM_MINUTE)
 
 struct sim_node *sim_add_node(struct sim *sim, enum fluit_node_class node_class, int table)
 {
@@ -85,7 +86,7 @@ static void hold_workshop(struct sim *sim)
 
 void sim_settle(struct sim *sim, struct sim_result *result)
 {
-    int64_t from_us = sim->world.now_us;
+    int64_t from_us = sim->world.now_us, began_us = from_us;
     const char *why = "";
     uint32_t who = 0;
     if (sim->world.failed)
@@ -98,6 +99,9 @@ void sim_settle(struct sim *sim, struct sim_result *result)
             return;
         if (sim_check_settled(sim, &why, &who))
             break;
+        /* As long as a person takes to see that the hub is gone, and to let another lead. */
+        if (sim->taking && until < began_us + TAKING_MAX_US)
+            from_us = until;
         if (until >= from_us + SIM_SETTLE_MAX_US) {
             sim_fail(sim, "not settled: %s %s", sim->nodes[who].name, why);
             return;
