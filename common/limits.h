@@ -18,8 +18,9 @@
 #define FLUIT_DEGREES_MAX    5
 #define FLUIT_ROLES_MAX      8
 #define FLUIT_STEPS_MAX      64
-#define FLUIT_QUESTIONS_MAX  32 /* in one step */
-#define FLUIT_OPTIONS_MAX    12 /* choices of a poll */
+#define FLUIT_QUESTIONS_MAX  32   /* in one step */
+#define FLUIT_OPTIONS_MAX    12   /* choices of a poll */
+#define FLUIT_HANDS_MAX      9999 /* raised hands that are counted */
 #define FLUIT_GROUPS_MAX     8
 #define FLUIT_ID_LEN_MAX     40   /* bytes of an id in a script, a-z 0-9 - */
 #define FLUIT_TEXT_LEN_MAX   8000 /* bytes of one why, note, answer or message */

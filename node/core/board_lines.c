@@ -2,19 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/core/guest.h"
+#include "node/core/acts.h"
 #include "node/core/words.h"
-
-static const struct fluit_board *board_of(const struct fluit_guest *guest)
-{
-    return fluit_fold_board(guest->node.fold, guest->node.table, fluit_guest_round(guest));
-}
-
-static struct fluit_place place_of(const struct fluit_guest *guest,
-                                   const struct fluit_card_ref *card)
-{
-    return fluit_fold_place(guest->node.fold, guest->node.table, fluit_guest_round(guest), card);
-}
 
 static uint8_t copies_of(const struct fluit_guest *guest, const struct fluit_card_ref *card)
 {
@@ -29,7 +18,7 @@ static void choose_copy(const struct fluit_guest *guest, int zone, struct fluit_
     uint8_t in_hand = 0, aside = 0;
     for (uint8_t copy = copies_of(guest, card); copy > 0; copy--) {
         struct fluit_card_ref ref = {card->card, copy};
-        struct fluit_place place = place_of(guest, &ref);
+        struct fluit_place place = fluit_guest_place(guest, &ref);
         if (place.kind == FLUIT_PLACE_ZONE && place.zone == zone) {
             card->copy = copy;
             return;
@@ -47,7 +36,7 @@ static void choose_lying(const struct fluit_guest *guest, struct fluit_card_ref 
     uint8_t aside = 0;
     for (uint8_t copy = 1; copy <= copies_of(guest, card); copy++) {
         struct fluit_card_ref ref = {card->card, copy};
-        enum fluit_place_kind kind = place_of(guest, &ref).kind;
+        enum fluit_place_kind kind = fluit_guest_place(guest, &ref).kind;
         if (kind == FLUIT_PLACE_ZONE) {
             card->copy = copy;
             return;
@@ -70,28 +59,13 @@ bool fluit_guest_lying_card(struct fluit_guest *guest, struct fluit_slice *rest,
     return true;
 }
 
-static void move(struct fluit_guest *guest, const struct fluit_card_ref *card,
-                 struct fluit_place to, const char *where, struct fluit_effects *fx)
-{
-    const struct fluit_script *script = guest->node.script;
-    struct fluit_place from = place_of(guest, card);
-    if (fluit_place_eq(from, to)) {
-        fluit_guest_no(fx, "%s/%u is there already", card->card.s, card->copy);
-        return;
-    }
-    struct fluit_act act = fluit_board_place_act(script, card, to);
-    struct fluit_act undo = fluit_board_place_act(script, card, from);
-    fluit_guest_save(guest, &act, fluit_guest_round(guest), &undo, fx, "%s/%u %s", card->card.s,
-                     card->copy, where);
-}
-
 /* The degree typed, or the one it has there, or the lowest. False, and says so, if it is none. */
 static bool degree_of(struct fluit_guest *guest, struct fluit_slice *rest, int zone,
                       const struct fluit_card_ref *card, uint8_t *degree, struct fluit_effects *fx)
 {
     const struct fluit_zone *z = &guest->node.script->zones[zone];
     struct fluit_slice word = fluit_words_next(rest);
-    struct fluit_place place = place_of(guest, card);
+    struct fluit_place place = fluit_guest_place(guest, card);
     uint64_t number;
     if (word.len == 0) {
         bool there = place.kind == FLUIT_PLACE_ZONE && place.zone == zone;
@@ -114,7 +88,6 @@ static bool degree_of(struct fluit_guest *guest, struct fluit_slice *rest, int z
 
 static void on_place(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    const struct fluit_script *script = guest->node.script;
     struct fluit_card_ref card;
     bool copy_given;
     int zone;
@@ -127,20 +100,13 @@ static void on_place(struct fluit_guest *guest, struct fluit_slice rest, struct 
     if (!degree_of(guest, &rest, zone, &card, &degree, fx) ||
         !fluit_guest_line_ends(rest, "place", fx))
         return;
-    const struct fluit_zone *z = &script->zones[zone];
-    if (!fluit_script_may_lie(script, &card, &z->id, degree)) {
-        fluit_guest_no(fx, "%s can't lie on %s", card.card.s, z->id.s);
-        return;
-    }
-    char where[FLUIT_ID_LEN_MAX + FLUIT_NAME_LEN_MAX + 8];
-    snprintf(where, sizeof where, "on %s%s%s", z->id.s, degree ? ", " : "",
-             degree ? z->degrees[degree - 1].in[guest->language] : "");
-    move(guest, &card, (struct fluit_place){FLUIT_PLACE_ZONE, (uint8_t)zone, degree}, where, fx);
+    fluit_guest_move(guest, &card, (struct fluit_place){FLUIT_PLACE_ZONE, (uint8_t)zone, degree},
+                     fx);
 }
 
 static void say_aside(struct fluit_guest *guest, struct fluit_effects *fx)
 {
-    const struct fluit_board *board = board_of(guest);
+    const struct fluit_board *board = fluit_guest_board(guest);
     size_t count = 0;
     for (size_t i = 0; board && i < fluit_board_card_count(board); i++) {
         const struct fluit_board_card *card = fluit_board_card_at(board, i);
@@ -166,85 +132,38 @@ static void on_aside(struct fluit_guest *guest, struct fluit_slice rest, struct 
         return;
     if (!copy_given)
         choose_copy(guest, -1, &card);
-    move(guest, &card, (struct fluit_place){.kind = FLUIT_PLACE_ASIDE}, "aside", fx);
+    fluit_guest_move(guest, &card, (struct fluit_place){.kind = FLUIT_PLACE_ASIDE}, fx);
 }
 
 static void on_lift(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
     struct fluit_card_ref card;
     if (fluit_guest_lying_card(guest, &rest, &card, fx) && fluit_guest_line_ends(rest, "lift", fx))
-        move(guest, &card, (struct fluit_place){.kind = FLUIT_PLACE_HAND}, "back in the hand", fx);
+        fluit_guest_move(guest, &card, (struct fluit_place){.kind = FLUIT_PLACE_HAND}, fx);
 }
 
 static void on_why(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    struct fluit_act act = {.kind = FLUIT_KIND_WHY}, undo = {.kind = FLUIT_KIND_WHY};
-    if (!fluit_guest_lying_card(guest, &rest, &act.why.card, fx))
+    struct fluit_card_ref card;
+    if (!fluit_guest_lying_card(guest, &rest, &card, fx))
         return;
     struct fluit_slice text = fluit_words_rest(rest);
-    if (text.len == 0) {
+    bool none = fluit_slice_is(text, "-");
+    if (text.len == 0)
         fluit_guest_no(fx, "say why, or '-' for none given");
-        return;
-    }
-    act.why.none = fluit_slice_is(text, "-");
-    if (!act.why.none)
-        act.why.text = text;
-    const struct fluit_board_card *card = fluit_fold_card(guest->node.fold, guest->node.table,
-                                                          fluit_guest_round(guest), &act.why.card);
-    undo.why.card = act.why.card;
-    /* Before there was a why, nobody had said that there was none: it was empty. */
-    undo.why.none = card && card->why.set && card->why.none;
-    if (card && card->why.set)
-        undo.why.text = fluit_slice_str(card->why.text);
-    fluit_guest_save(guest, &act, fluit_guest_round(guest), &undo, fx, "why of %s/%u%s",
-                     act.why.card.card.s, act.why.card.copy, act.why.none ? ": none given" : "");
-}
-
-static const struct fluit_link *find_link(const struct fluit_board *board,
-                                          const struct fluit_card_ref *from,
-                                          const struct fluit_card_ref *to)
-{
-    for (size_t i = 0; board && i < fluit_board_link_count(board); i++) {
-        const struct fluit_link *link = fluit_board_link_at(board, i);
-        if (fluit_card_ref_eq(&link->from, from) && fluit_card_ref_eq(&link->to, to))
-            return link;
-    }
-    return NULL;
+    else
+        fluit_guest_say_why(guest, &card, none, none ? fluit_slice(NULL, 0) : text, fx);
 }
 
 static void set_link(struct fluit_guest *guest, struct fluit_slice rest, bool gone,
                      struct fluit_effects *fx)
 {
-    struct fluit_act act = {.kind = FLUIT_KIND_LINK};
-    if (!fluit_guest_lying_card(guest, &rest, &act.link.from, fx) ||
-        !fluit_guest_lying_card(guest, &rest, &act.link.to, fx))
+    struct fluit_card_ref from, to;
+    if (!fluit_guest_lying_card(guest, &rest, &from, fx) ||
+        !fluit_guest_lying_card(guest, &rest, &to, fx))
         return;
-    if (gone && !fluit_guest_line_ends(rest, "unlink", fx))
-        return;
-    if (fluit_card_ref_eq(&act.link.from, &act.link.to)) {
-        fluit_guest_no(fx, "a link needs two cards");
-        return;
-    }
-    const struct fluit_board *board = board_of(guest);
-    const struct fluit_link *held = find_link(board, &act.link.from, &act.link.to);
-    bool linked = held && !held->gone;
-    if (gone && !linked) {
-        fluit_guest_no(fx, "%s and %s are not linked", act.link.from.card.s, act.link.to.card.s);
-        return;
-    }
-    if (!held && board && fluit_board_link_count(board) >= FLUIT_LINKS_MAX) {
-        fluit_guest_no(fx, "this board has as many links as there can be");
-        return;
-    }
-    act.link.gone = gone;
-    if (!gone)
-        act.link.word = fluit_words_rest(rest);
-    struct fluit_act undo = act;
-    undo.link.gone = !linked;
-    undo.link.word = linked ? fluit_slice_str(held->word) : fluit_slice(NULL, 0);
-    fluit_guest_save(guest, &act, fluit_guest_round(guest), &undo, fx, "%s to %s%s",
-                     act.link.from.card.s, act.link.to.card.s,
-                     gone ? ", no longer linked" : ", linked");
+    if (!gone || fluit_guest_line_ends(rest, "unlink", fx))
+        fluit_guest_set_link(guest, &from, &to, gone, fluit_words_rest(rest), fx);
 }
 
 static void on_link(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
@@ -259,31 +178,12 @@ static void on_unlink(struct fluit_guest *guest, struct fluit_slice rest, struct
 
 static void on_blank(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    struct fluit_act act = {.kind = FLUIT_KIND_BLANK}, undo;
-    act.blank.text = fluit_words_rest(rest);
-    if (act.blank.text.len == 0) {
+    struct fluit_slice text = fluit_words_rest(rest);
+    struct fluit_id card;
+    if (text.len == 0)
         fluit_guest_no(fx, "say what is written on it");
-        return;
-    }
-    for (int i = 1; i <= guest->node.script->blank_count; i++) {
-        struct fluit_card_ref ref = {.copy = 1};
-        snprintf(ref.card.s, sizeof ref.card.s, "blank-%d", i);
-        const struct fluit_board_card *card =
-            fluit_fold_card(guest->node.fold, guest->node.table, fluit_guest_round(guest), &ref);
-        if (card && card->blank.set && card->blank.text[0])
-            continue;
-        act.blank.card = ref.card;
-        undo = act;
-        undo.blank.text = fluit_slice(NULL, 0);
-        fluit_guest_save(guest, &act, fluit_guest_round(guest), &undo, fx,
-                         "written on %s; place it as any card", ref.card.s);
-        return;
-    }
-    if (guest->node.script->blank_count == 0)
-        fluit_guest_no(fx, "this workshop has no blank cards");
     else
-        fluit_guest_no(fx, "all %d blank cards of this round are written on",
-                       guest->node.script->blank_count);
+        fluit_guest_write_blank(guest, text, &card, fx);
 }
 
 static void on_role(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
@@ -299,47 +199,16 @@ static void on_role(struct fluit_guest *guest, struct fluit_slice rest, struct f
                        FLUIT_SEATS_MAX, script->roles[role].id.s);
         return;
     }
-    if (!fluit_guest_line_ends(rest, "role", fx))
-        return;
-    uint8_t round = fluit_guest_round(guest);
-    struct fluit_act act = {.kind = FLUIT_KIND_ROLE}, undo;
-    act.role.role = script->roles[role].id;
-    act.role.seat = (uint8_t)number;
-    undo = act;
-    undo.role.seat = fluit_fold_seat(guest->node.fold, guest->node.table, round, role);
-    fluit_guest_save(guest, &act, round, &undo, fx, "%s: seat %u", act.role.role.s, act.role.seat);
-}
-
-/* Has the plan left the round behind? */
-static bool round_over(const struct fluit_guest *guest, uint8_t round)
-{
-    const struct fluit_plan *plan = &guest->node.plan;
-    int step = fluit_script_round_step(guest->node.script, round);
-    return plan->step > step || (plan->step == step && plan->state == FLUIT_PLAN_ENDED);
+    if (fluit_guest_line_ends(rest, "role", fx))
+        fluit_guest_set_role(guest, role, (uint8_t)number, fx);
 }
 
 static void on_next(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    uint8_t round = fluit_guest_round(guest);
-    struct fluit_act act = {.kind = FLUIT_KIND_NEXT_BOARD};
-    if (!fluit_slice_is(fluit_words_next(&rest), "board")) {
+    if (!fluit_slice_is(fluit_words_next(&rest), "board"))
         fluit_guest_no(fx, "say 'next board' to clear the board for the next round");
-        return;
-    }
-    if (!fluit_guest_line_ends(rest, "next", fx))
-        return;
-    if (round >= guest->node.script->round_count) {
-        fluit_guest_no(fx, "this is the last round's board");
-        return;
-    }
-    if (!round_over(guest, round)) {
-        fluit_guest_no(fx, "round %u is not over yet", round);
-        return;
-    }
-    act.next_board.round = (uint8_t)(round + 1);
-    if (fluit_guest_save(guest, &act, act.next_board.round, NULL, fx, "the board of round %u",
-                         act.next_board.round))
-        fluit_guest_forget_undo(guest);
+    else if (fluit_guest_line_ends(rest, "next", fx))
+        fluit_guest_next_board(guest, fx);
 }
 
 static void say_card(struct fluit_guest *guest, const struct fluit_board_card *card,
@@ -366,7 +235,7 @@ static void say_links(const struct fluit_board *board, struct fluit_effects *fx)
 static void on_board(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
     const struct fluit_script *script = guest->node.script;
-    const struct fluit_board *board = board_of(guest);
+    const struct fluit_board *board = fluit_guest_board(guest);
     (void)rest;
     fluit_effects_print(fx, "round %u", fluit_guest_round(guest));
     for (int zone = 0; board && zone < script->zone_count; zone++) {
@@ -392,7 +261,7 @@ static void say_blanks(struct fluit_guest *guest, struct fluit_effects *fx)
         snprintf(ref.card.s, sizeof ref.card.s, "blank-%d", i);
         const struct fluit_board_card *card =
             fluit_fold_card(guest->node.fold, guest->node.table, fluit_guest_round(guest), &ref);
-        if (place_of(guest, &ref).kind != FLUIT_PLACE_HAND)
+        if (fluit_guest_place(guest, &ref).kind != FLUIT_PLACE_HAND)
             continue;
         if (card && card->blank.set && card->blank.text[0])
             fluit_effects_say(fx, "  %-24s %s", ref.card.s, card->blank.text);
@@ -414,7 +283,7 @@ static void on_hand(struct fluit_guest *guest, struct fluit_slice rest, struct f
             if (script->cards[i].category != category)
                 continue;
             choose_copy(guest, -1, &ref);
-            if (place_of(guest, &ref).kind != FLUIT_PLACE_HAND)
+            if (fluit_guest_place(guest, &ref).kind != FLUIT_PLACE_HAND)
                 continue;
             if (!named && category >= 0)
                 fluit_effects_print(fx, "%s",

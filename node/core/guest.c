@@ -129,7 +129,7 @@ static void say_hub(struct fluit_guest *guest, struct fluit_effects *fx)
     guest->told_term = newest->number;
 }
 
-static bool ready(const struct fluit_guest *guest)
+bool fluit_guest_ready(const struct fluit_guest *guest)
 {
     return guest->node.joined && guest->node.own.ready && guest->node.script &&
            guest->node.plan.term > 0;
@@ -146,7 +146,7 @@ static void run_waiting(struct fluit_guest *guest, struct fluit_effects *fx)
 
 static void on_command(struct fluit_guest *guest, struct fluit_slice line, struct fluit_effects *fx)
 {
-    if (ready(guest) && guest->told_ready) {
+    if (fluit_guest_ready(guest) && guest->told_ready) {
         fluit_guest_line(guest, line, fx);
         return;
     }
@@ -184,7 +184,7 @@ void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_
         fluit_discovery_move(node, guest->sync_port, event, fx);
     fluit_links_event(&guest->links, event);
 
-    if (event->kind == FLUIT_EVENT_TURN_END && ready(guest)) {
+    if (event->kind == FLUIT_EVENT_TURN_END && fluit_guest_ready(guest)) {
         if (!guest->told_ready) {
             say_ready(guest, fx);
             run_waiting(guest, fx);
@@ -206,7 +206,7 @@ int64_t fluit_guest_deadline(void *self)
 {
     struct fluit_guest *guest = self;
     /* It got ready with the turn that has just ended: without any link nothing else wakes it. */
-    if (ready(guest) && !guest->told_ready)
+    if (fluit_guest_ready(guest) && !guest->told_ready)
         return guest->node.now_us;
     int64_t at = sooner(fluit_node_deadline(&guest->node),
                         fluit_joining_deadline(&guest->joining, &guest->node));

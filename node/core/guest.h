@@ -6,7 +6,8 @@
  *   member: lines wait in a queue until our own feed is ours and the script is known.
  *
  * guest.c joins and connects; guest_lines.c is the console; board_lines.c and note_lines.c are its
- * commands, guest_words.c what their words mean. Pure, as all of node/core. */
+ * commands, guest_words.c what their words mean; acts.h is what people can do, by line or by page.
+ * Pure, as all of node/core. */
 #ifndef FLUIT_GUEST_H
 #define FLUIT_GUEST_H
 
@@ -60,6 +61,8 @@ FLUIT_MUST_CHECK enum fluit_err fluit_guest_init(struct fluit_guest *guest,
                                                  const struct fluit_guest_config *config,
                                                  const uint8_t entropy[static 32]);
 void fluit_guest_deinit(struct fluit_guest *guest);
+/* Has it joined, is its feed its own, does it know script and plan? Then people can act. */
+bool fluit_guest_ready(const struct fluit_guest *guest);
 
 /* The core's face to the loop (struct fluit_node_ops); self is a struct fluit_guest. */
 void fluit_guest_step(void *self, const struct fluit_event *event, struct fluit_effects *fx);
@@ -97,10 +100,6 @@ struct fluit_guest_command {
 /* board_lines.c and note_lines.c: their commands, ending with an empty one. */
 extern const struct fluit_guest_command fluit_board_commands[];
 extern const struct fluit_guest_command fluit_note_commands[];
-
-/* The undo of a note takes the place of all that this node has made of it since, as what earlier
- * undos put back; what others wrote meanwhile stays. */
-void fluit_note_undo_parents(const struct fluit_guest *guest, struct fluit_act *undo);
 
 /* guest_words.c: what people type for the script's things. Each takes its word off rest and prints
  * "no: ..." if it names nothing, or more than one thing. */

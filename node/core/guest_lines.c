@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/core/guest.h"
+#include "node/core/acts.h"
 #include "node/core/words.h"
 
 void fluit_guest_no(struct fluit_effects *fx, const char *format, ...)
@@ -181,22 +181,27 @@ bool fluit_guest_save(struct fluit_guest *guest, const struct fluit_act *act, ui
 
 /* Commands that every node has. */
 
-static void on_undo(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+bool fluit_guest_undo(struct fluit_guest *guest, struct fluit_effects *fx)
 {
-    if (!fluit_guest_line_ends(rest, "undo", fx))
-        return;
     if (guest->undo_count == 0) {
         fluit_guest_no(fx, "nothing to undo since this device started or changed boards");
-        return;
+        return false;
     }
     struct fluit_undo *undo = &guest->undo[guest->undo_count - 1];
     if (undo->act.kind == FLUIT_KIND_NOTE)
         fluit_note_undo_parents(guest, &undo->act);
     if (!fluit_guest_save(guest, &undo->act, undo->round, NULL, fx, "undone: %s as it was",
                           fluit_kind_name(undo->act.kind)))
-        return; /* it can be tried again */
+        return false; /* it can be tried again */
     fluit_undo_free(undo);
     guest->undo_count--;
+    return true;
+}
+
+static void on_undo(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    if (fluit_guest_line_ends(rest, "undo", fx))
+        fluit_guest_undo(guest, fx);
 }
 
 static void say_minutes(const struct fluit_question *q, char out[static 32])

@@ -1,29 +1,16 @@
 /* note_lines.c: notes, quotes, answers and the group: the table's and its rapporteur's commands. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/core/guest.h"
+#include "node/core/acts.h"
 #include "node/core/words.h"
-
-/* The round of what is said to this question; without one, of what goes on now. */
-static uint8_t round_for(const struct fluit_guest *guest, const struct fluit_question *question,
-                         int step)
-{
-    const struct fluit_script *script = guest->node.script;
-    if (!question) {
-        enum fluit_step_kind kind = script->steps[guest->node.plan.step].kind;
-        bool in_round =
-            kind == FLUIT_STEP_ROUND || kind == FLUIT_STEP_CHANGEOVER || kind == FLUIT_STEP_EXPLAIN;
-        return in_round ? fluit_guest_round(guest) : 0;
-    }
-    return script->steps[step].kind == FLUIT_STEP_ROUND ? fluit_guest_round(guest) : 0;
-}
 
 /* Takes "@QUESTION" and "#CARD" off the line's front. */
 static bool take_ties(struct fluit_guest *guest, struct fluit_slice *rest, struct fluit_act *act,
                       uint8_t *round, struct fluit_effects *fx)
 {
-    *round = round_for(guest, NULL, 0);
+    *round = fluit_guest_round_for(guest, NULL, 0);
     for (;;) {
         struct fluit_slice after = *rest;
         struct fluit_slice word = fluit_words_next(&after);
@@ -34,7 +21,7 @@ static bool take_ties(struct fluit_guest *guest, struct fluit_slice *rest, struc
             if (!q)
                 return false;
             act->note.question = q->id;
-            *round = round_for(guest, q, step);
+            *round = fluit_guest_round_for(guest, q, step);
         } else if (word.len > 1 && word.data[0] == '#') {
             struct fluit_slice card = fluit_slice(word.data + 1, word.len - 1);
             if (!fluit_guest_lying_card(guest, &card, &act->note.card, fx))
@@ -44,12 +31,6 @@ static bool take_ties(struct fluit_guest *guest, struct fluit_slice *rest, struc
         }
         *rest = after;
     }
-}
-
-static const struct fluit_notes *notes_of(const struct fluit_guest *guest)
-{
-    const struct fluit_table_fold *table = fluit_fold_table(guest->node.fold, guest->node.table);
-    return table ? &table->notes : NULL;
 }
 
 /* Numbers. A note keeps its number while this process runs, whatever others write meanwhile: who
@@ -81,7 +62,7 @@ static bool add_number(struct fluit_guest *guest, const struct fluit_note_id *id
  * the caller's to free. */
 static size_t numbered(struct fluit_guest *guest, struct fluit_note **out)
 {
-    const struct fluit_notes *notes = notes_of(guest);
+    const struct fluit_notes *notes = fluit_guest_notes(guest);
     size_t count = 0;
     *out = NULL;
     if (guest->numbered_count > 2 * FLUIT_NOTES_MAX)
@@ -119,7 +100,7 @@ static bool take_note(struct fluit_guest *guest, struct fluit_slice *rest, struc
 static void write_note(struct fluit_guest *guest, struct fluit_slice rest, uint32_t flags,
                        struct fluit_effects *fx)
 {
-    struct fluit_act act = {.kind = FLUIT_KIND_NOTE}, undo;
+    struct fluit_act act = {.kind = FLUIT_KIND_NOTE};
     uint8_t round;
     if (!take_ties(guest, &rest, &act, &round, fx))
         return;
@@ -129,22 +110,14 @@ static void write_note(struct fluit_guest *guest, struct fluit_slice rest, uint3
         fluit_guest_no(fx, "say what, as in 'note @QUESTION #CARD text'; both may be left out");
         return;
     }
-    fluit_rng_bytes(&guest->node.rng, act.note.note.b, sizeof act.note.note.b);
-    fluit_rng_bytes(&guest->node.rng, act.note.revision.b, sizeof act.note.revision.b);
-    undo = act;
-    undo.note.parents[0] = act.note.revision;
-    undo.note.parent_count = 1;
-    undo.note.flags = FLUIT_NOTE_GONE;
-    undo.note.text = fluit_slice(NULL, 0);
-    fluit_rng_bytes(&guest->node.rng, undo.note.revision.b, sizeof undo.note.revision.b);
     struct fluit_note *notes;
     numbered(guest, &notes); /* those before it */
     free(notes);
-    if (fluit_guest_save(guest, &act, round, &undo, fx, "%s %u%s%s%s%s",
-                         flags & FLUIT_NOTE_QUOTE ? "quote" : "note", guest->numbered_count + 1,
-                         act.note.question.s[0] ? " to " : "", act.note.question.s,
-                         act.note.card.card.s[0] ? " on " : "", act.note.card.card.s) &&
-        !add_number(guest, &act.note.note))
+    char what[128];
+    snprintf(what, sizeof what, "%s %u%s%s%s%s", flags & FLUIT_NOTE_QUOTE ? "quote" : "note",
+             guest->numbered_count + 1, act.note.question.s[0] ? " to " : "", act.note.question.s,
+             act.note.card.card.s[0] ? " on " : "", act.note.card.card.s);
+    if (fluit_guest_save_note(guest, &act, round, what, fx) && !add_number(guest, &act.note.note))
         fx->err = FLUIT_E_NOMEM;
 }
 
@@ -197,73 +170,14 @@ static void on_notes(struct fluit_guest *guest, struct fluit_slice rest, struct 
     free(notes);
 }
 
-/* The newest head that was not taken back. */
-static const struct fluit_revision *living(const struct fluit_note *note)
-{
-    const struct fluit_revision *best = NULL;
-    for (size_t i = 0; i < note->revision_count; i++) {
-        const struct fluit_revision *r = fluit_note_revision(note, i);
-        if (fluit_note_is_head(note, i) && !(r->flags & FLUIT_NOTE_GONE) &&
-            (!best || fluit_origin_cmp(&r->origin, &best->origin) > 0))
-            best = r;
-    }
-    return best ? best : note->newest;
-}
-
-/* A new revision on top of the living one, or of all heads. */
-static struct fluit_act revise(struct fluit_guest *guest, const struct fluit_note *note,
-                               bool all_heads)
-{
-    struct fluit_act act = {.kind = FLUIT_KIND_NOTE};
-    const struct fluit_revision *on = living(note);
-    act.note.note = note->id;
-    act.note.question = on->question;
-    act.note.card = on->card;
-    act.note.flags = on->flags;
-    act.note.text = fluit_slice_str(on->text);
-    act.note.parents[act.note.parent_count++] = on->id;
-    for (size_t i = 0; all_heads && i < note->revision_count; i++)
-        if (fluit_note_is_head(note, i) && fluit_note_revision(note, i) != on &&
-            act.note.parent_count < FLUIT_NOTE_PARENTS_MAX)
-            act.note.parents[act.note.parent_count++] = fluit_note_revision(note, i)->id;
-    fluit_rng_bytes(&guest->node.rng, act.note.revision.b, sizeof act.note.revision.b);
-    return act;
-}
-
-static bool has_parent(const struct fluit_act *act, const struct fluit_note_id *id)
-{
-    for (uint8_t i = 0; i < act->note.parent_count; i++)
-        if (memcmp(act->note.parents[i].b, id->b, sizeof id->b) == 0)
-            return true;
-    return false;
-}
-
-void fluit_note_undo_parents(const struct fluit_guest *guest, struct fluit_act *undo)
-{
-    const struct fluit_feed_id *own = &guest->node.replica.feeds[guest->node.own.index]->info.id;
-    struct fluit_note note;
-    for (size_t at = 0; fluit_fold_note_next(guest->node.fold, guest->node.table, &at, &note);) {
-        if (memcmp(note.id.b, undo->note.note.b, sizeof note.id.b) != 0)
-            continue;
-        for (size_t i = 0; i < note.revision_count; i++) {
-            const struct fluit_revision *r = fluit_note_revision(&note, i);
-            if (fluit_note_is_head(&note, i) && !has_parent(undo, &r->id) &&
-                memcmp(r->origin.feed.b, own->b, sizeof own->b) == 0 &&
-                undo->note.parent_count < FLUIT_NOTE_PARENTS_MAX)
-                undo->note.parents[undo->note.parent_count++] = r->id;
-        }
-    }
-}
-
-/* Saves the revision; its undo is one more revision, with what was there before. */
+/* Saves what a person made of note N. */
 static void save_revision(struct fluit_guest *guest, const struct fluit_note *note,
-                          const struct fluit_act *act, uint64_t number, const char *what,
+                          const struct fluit_act *act, uint64_t number, const char *done,
                           struct fluit_effects *fx)
 {
-    struct fluit_act undo = revise(guest, note, false);
-    undo.note.parents[0] = act->note.revision;
-    fluit_guest_save(guest, act, note->first->origin.round, &undo, fx, "note %u %s",
-                     (unsigned)number, what);
+    char what[64];
+    snprintf(what, sizeof what, "note %u %s", (unsigned)number, done);
+    fluit_guest_save_revision(guest, note, fluit_note_living(note), act, what, fx);
 }
 
 static void on_edit(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
@@ -272,7 +186,7 @@ static void on_edit(struct fluit_guest *guest, struct fluit_slice rest, struct f
     uint64_t number;
     if (!take_note(guest, &rest, &note, &number, fx))
         return;
-    struct fluit_act act = revise(guest, &note, true);
+    struct fluit_act act = fluit_guest_revise(guest, &note, fluit_note_living(&note), true);
     act.note.text = fluit_words_rest(rest);
     if (act.note.text.len == 0)
         fluit_guest_no(fx, "say the new text, or 'drop %u'", (unsigned)number);
@@ -287,7 +201,7 @@ static void on_bring(struct fluit_guest *guest, struct fluit_slice rest, struct 
     uint64_t number;
     if (!take_note(guest, &rest, &note, &number, fx) || !fluit_guest_line_ends(rest, "bring", fx))
         return;
-    struct fluit_act act = revise(guest, &note, false);
+    struct fluit_act act = fluit_guest_revise(guest, &note, fluit_note_living(&note), false);
     if (act.note.flags & FLUIT_NOTE_PLENARY) {
         fluit_guest_no(fx, "note %u is for plenary already", (unsigned)number);
         return;
@@ -302,9 +216,8 @@ static void on_drop(struct fluit_guest *guest, struct fluit_slice rest, struct f
     uint64_t number;
     if (!take_note(guest, &rest, &note, &number, fx) || !fluit_guest_line_ends(rest, "drop", fx))
         return;
-    struct fluit_act act = revise(guest, &note, true);
-    act.note.flags = FLUIT_NOTE_GONE;
-    act.note.text = fluit_slice(NULL, 0);
+    struct fluit_act act = fluit_guest_revise(guest, &note, fluit_note_living(&note), true);
+    fluit_note_take_back(&act);
     save_revision(guest, &note, &act, number, "taken back", fx);
 }
 
@@ -356,26 +269,6 @@ static struct fluit_slice option_of(const struct fluit_question *q, struct fluit
     return fluit_slice(NULL, 0);
 }
 
-/* What was typed as the answer this question takes; empty, and says so, if it is none. */
-static struct fluit_slice answer_text(const struct fluit_question *q, struct fluit_slice text,
-                                      uint8_t seat, struct fluit_effects *fx)
-{
-    uint64_t hands;
-    if (q->per == FLUIT_PER_SEAT && seat == 0) {
-        fluit_guest_no(fx, "everyone answers: say 'answer %s/SEAT ...'", q->id.s);
-        return fluit_slice(NULL, 0);
-    }
-    if (q->option_count > 0)
-        return option_of(q, text, fx);
-    if (q->per == FLUIT_PER_HANDS && !fluit_words_number(text, 9999, &hands)) {
-        fluit_guest_no(fx, "say how many hands");
-        return fluit_slice(NULL, 0);
-    }
-    if (text.len == 0)
-        fluit_guest_no(fx, "say the answer, as in 'answer %s ...'", q->id.s);
-    return text;
-}
-
 static void on_answer(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
     uint8_t seat;
@@ -383,39 +276,30 @@ static void on_answer(struct fluit_guest *guest, struct fluit_slice rest, struct
     const struct fluit_question *q = asked(guest, &rest, &seat, &step, fx);
     if (!q)
         return;
-    struct fluit_act act = {.kind = FLUIT_KIND_ANSWER}, undo;
-    act.answer.question = q->id;
-    act.answer.seat = seat;
-    act.answer.text = answer_text(q, fluit_words_rest(rest), seat, fx);
-    if (act.answer.text.len == 0)
-        return;
-    uint8_t round = round_for(guest, q, step);
-    const struct fluit_answer *held =
-        fluit_fold_answer(guest->node.fold, guest->node.table, round, &q->id, seat);
-    undo = act;
-    undo.answer.text = held ? fluit_slice_str(held->text) : fluit_slice(NULL, 0);
-    fluit_guest_save(guest, &act, round, &undo, fx, "answer to %s", q->id.s);
+    struct fluit_slice text = fluit_words_rest(rest);
+    bool named = q->per != FLUIT_PER_SEAT || seat > 0; /* else that is what is wrong with it */
+    if (named && q->option_count > 0) {
+        text = option_of(q, text, fx);
+        if (text.len == 0)
+            return;
+    }
+    if (named && text.len == 0 && q->per == FLUIT_PER_HANDS)
+        fluit_guest_no(fx, "say how many hands");
+    else if (named && text.len == 0)
+        fluit_guest_no(fx, "say the answer, as in 'answer %s ...'", q->id.s);
+    else
+        fluit_guest_answer(guest, q, step, seat, text, fx);
 }
 
 static void on_group(struct fluit_guest *guest, struct fluit_slice rest, struct fluit_effects *fx)
 {
-    const struct fluit_script *script = guest->node.script;
     struct fluit_slice word = fluit_words_next(&rest);
-    struct fluit_act act = {.kind = FLUIT_KIND_GROUP}, undo = {.kind = FLUIT_KIND_GROUP};
-    uint8_t round = fluit_guest_round(guest);
-    if (!script->groups_on) {
-        fluit_guest_no(fx, "this workshop's script does not put stories into groups");
+    struct fluit_id group = {""};
+    if (guest->node.script->groups_on && !fluit_slice_is(word, "-") &&
+        !fluit_guest_group(guest, word, &group, fx))
         return;
-    }
-    if (!fluit_slice_is(word, "-") && !fluit_guest_group(guest, word, &act.group.group, fx))
-        return;
-    if (!fluit_guest_line_ends(rest, "group", fx))
-        return;
-    const struct fluit_board *board = fluit_fold_board(guest->node.fold, guest->node.table, round);
-    if (board && board->group.set && board->group.group >= 0)
-        undo.group.group = script->groups[board->group.group].id;
-    fluit_guest_save(guest, &act, round, &undo, fx, "group %s",
-                     act.group.group.s[0] ? act.group.group.s : "none");
+    if (!guest->node.script->groups_on || fluit_guest_line_ends(rest, "group", fx))
+        fluit_guest_set_group(guest, &group, fx);
 }
 
 const struct fluit_guest_command fluit_note_commands[] = {
