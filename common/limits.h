@@ -138,6 +138,7 @@
 #define FLUIT_QUIET_MAX_US     200000  /* the same on a machine whose disk is slow */
 #define FLUIT_QUIET_AFTER_US   3000    /* after a mark: others on this machine sound it, too */
 #define FLUIT_IDLE_US          1000000 /* the loop looks at the clock at least this often */
+#define FLUIT_REQUEST_LEN_MAX  65536   /* bytes of what a page asks for: a text in \u escapes */
 #define FLUIT_FLUSH_US         500000  /* on quit: time given to what was already sent */
 
 #endif

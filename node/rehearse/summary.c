@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "node/cli/run.h"
+#include "node/json/doc.h"
 #include "node/rehearse/outcome.h"
-#include "node/report/doc.h"
 
 /* What a late table is promised. */
 #define LATE_READY_S 1

@@ -2,7 +2,7 @@
 #ifndef FLUIT_REPORT_JSON_H
 #define FLUIT_REPORT_JSON_H
 
-#include "node/report/doc.h"
+#include "node/json/doc.h"
 #include "node/report/parts.h"
 
 /* The keys that only the full edition has. NOMEM. */
