@@ -141,4 +141,15 @@
 #define FLUIT_REQUEST_LEN_MAX  65536   /* bytes of what a page asks for: a text in \u escapes */
 #define FLUIT_FLUSH_US         500000  /* on quit: time given to what was already sent */
 
+/* What a page is shown. */
+#define FLUIT_VIEW_LEN_MAX      1048576 /* bytes of one view, whatever was written */
+#define FLUIT_VIEW_TEXT_MAX     98304   /* bytes of people's texts in one; those beyond are cut */
+#define FLUIT_VIEW_CUT_LEN      60      /* bytes left of one that is cut */
+#define FLUIT_VIEW_NOTES_MAX    1000    /* notes of a table, the newest */
+#define FLUIT_VIEW_ANSWERS_MAX  1000    /* answers of a table */
+#define FLUIT_VIEW_MESSAGES_MAX 10      /* messages of the hub, the newest */
+#define FLUIT_VIEW_SHOWN_MAX    500     /* words released to the room */
+#define FLUIT_VIEW_RANKED_MAX   10      /* cards of a ranking */
+#define FLUIT_WHISTLED_KEPT     8       /* whistles of a node that its page shows, the newest */
+
 #endif

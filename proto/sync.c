@@ -493,26 +493,47 @@ uint32_t fluit_sync_peer_count(const struct fluit_sync *sync)
     return peers;
 }
 
-/* Does any link to the peer of this one say so? */
-static bool peer_has(const struct fluit_sync *sync, const struct fluit_box_pk *peer, uint32_t feed,
-                     uint64_t seq)
+/* The newest that any link to this peer showed. */
+static uint64_t peer_has(const struct fluit_sync *sync, const struct fluit_box_pk *peer,
+                         uint32_t feed)
 {
+    uint64_t newest = 0;
     for (uint32_t i = 0; i < sync->count; i++)
-        if (memcmp(sync->links[i].peer.b, peer->b, sizeof peer->b) == 0 &&
-            fluit_sync_link_has(&sync->links[i], feed) >= seq)
-            return true;
-    return false;
+        if (memcmp(sync->links[i].peer.b, peer->b, sizeof peer->b) == 0) {
+            uint64_t has = fluit_sync_link_has(&sync->links[i], feed);
+            newest = has > newest ? has : newest;
+        }
+    return newest;
+}
+
+static bool is_peer(const struct fluit_sync *sync, uint32_t at, const struct fluit_box_pk *except)
+{
+    return is_first(sync, at) &&
+           !(except && memcmp(sync->links[at].peer.b, except->b, sizeof except->b) == 0);
+}
+
+uint32_t fluit_sync_holders(const struct fluit_sync *sync, uint32_t feed,
+                            const struct fluit_box_pk *except, uint64_t *seqs, uint32_t max)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sync->count && count < max; i++) {
+        uint64_t seq = is_peer(sync, i, except) ? peer_has(sync, &sync->links[i].peer, feed) : 0;
+        if (seq == 0)
+            continue;
+        uint32_t at = count++;
+        for (; at > 0 && seqs[at - 1] < seq; at--)
+            seqs[at] = seqs[at - 1];
+        seqs[at] = seq;
+    }
+    return count;
 }
 
 uint32_t fluit_sync_held_by(const struct fluit_sync *sync, uint32_t feed, uint64_t seq,
                             const struct fluit_box_pk *except)
 {
     uint32_t holders = 0;
-    for (uint32_t i = 0; i < sync->count; i++) {
-        const struct fluit_box_pk *peer = &sync->links[i].peer;
-        bool left_out = except && memcmp(peer->b, except->b, sizeof except->b) == 0;
-        holders += !left_out && is_first(sync, i) && peer_has(sync, peer, feed, seq);
-    }
+    for (uint32_t i = 0; i < sync->count; i++)
+        holders += is_peer(sync, i, except) && peer_has(sync, &sync->links[i].peer, feed) >= seq;
     return holders;
 }
 

@@ -88,5 +88,9 @@ uint32_t fluit_sync_in_step_count(const struct fluit_sync *sync);
 /* How many nodes with a link, leaving out `except` (may be NULL), hold entry seq of a feed. */
 uint32_t fluit_sync_held_by(const struct fluit_sync *sync, uint32_t feed, uint64_t seq,
                             const struct fluit_box_pk *except);
+/* The newest seq of a feed that each of those nodes showed, the highest first; those with none are
+ * left out. Returns how many, at most max. */
+uint32_t fluit_sync_holders(const struct fluit_sync *sync, uint32_t feed,
+                            const struct fluit_box_pk *except, uint64_t *seqs, uint32_t max);
 
 #endif

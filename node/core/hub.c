@@ -48,7 +48,7 @@ static void on_act(struct fluit_node *node, const struct fluit_origin *origin,
             fluit_sounded_add(&hub->sounded, act->armed.marks[i].id);
     if (act->kind == FLUIT_KIND_FIRED)
         fluit_sounded_add(&hub->sounded, act->fired.mark);
-    fluit_hub_on_lead(hub, act);
+    fluit_hub_on_lead(hub, origin, act);
 }
 
 static void on_roster(struct fluit_node *node, bool reindexed, struct fluit_effects *fx)

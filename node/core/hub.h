@@ -34,6 +34,11 @@ struct fluit_hub_member {
     int64_t heard_us;                    /* local; 0: not in this process */
 };
 
+/* When a step really ran, mesh time; 0: not yet, or not known. */
+struct fluit_took {
+    int64_t start_us, end_us;
+};
+
 struct fluit_hub {
     struct fluit_node node; /* first: hooks get from it to us */
     struct fluit_joining joining;
@@ -58,7 +63,9 @@ struct fluit_hub {
         int64_t cut_us;          /* the latest that it was closed at by a cut; 0: never */
         uint64_t seq;            /* of our cut, until it is safe at others; 0 then */
     } rounds[FLUIT_ROUNDS_MAX + 1];
-    uint32_t door_tries; /* wrong codes in this minute */
+    struct fluit_took took[FLUIT_STEPS_MAX];
+    struct fluit_plan took_plan; /* the newest of which that was noted */
+    uint32_t door_tries;         /* wrong codes in this minute */
     int64_t door_minute_us;
     struct fluit_hash
         quotes;   /* over the list that 'quotes' last showed: its numbers hold for that */
@@ -126,7 +133,8 @@ fluit_hub_keep_invite(struct fluit_hub *hub, struct fluit_invite *invite, struct
 void fluit_hub_order(struct fluit_hub *hub, enum fluit_order order, int64_t arg_us,
                      struct fluit_effects *fx);
 /* A plan or cut became known (also our own). */
-void fluit_hub_on_lead(struct fluit_hub *hub, const struct fluit_act *act);
+void fluit_hub_on_lead(struct fluit_hub *hub, const struct fluit_origin *origin,
+                       const struct fluit_act *act);
 /* Time passes: ends the step, writes cuts that are due, says when a round is closed. */
 void fluit_hub_pass_time(struct fluit_hub *hub, struct fluit_effects *fx);
 int64_t fluit_hub_plan_deadline(const struct fluit_hub *hub); /* local time */
@@ -136,6 +144,21 @@ bool fluit_hub_is_closed(const struct fluit_hub *hub, uint8_t round);
 /* hub_lines.c, hub_status.c */
 void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit_effects *fx);
 void fluit_hub_status(struct fluit_hub *hub, struct fluit_effects *fx);
+/* What the hub knows of a member, by roster index. */
+struct fluit_hub_seen {
+    bool here;
+    bool ready; /* has confirmed the plan in force */
+    bool safe;  /* nothing is known that is not here yet */
+};
+struct fluit_hub_seen fluit_hub_seen(struct fluit_hub *hub, uint32_t index);
+/* A hub or standby other than this one, that could lead? */
+bool fluit_hub_is_beside(const struct fluit_hub *hub, uint32_t index);
+/* May it do what only one who leads may? Says so if not. */
+bool fluit_hub_may_lead_now(const struct fluit_hub *hub, struct fluit_effects *fx);
+/* These words (a revision of a note) may be shown to all, or no longer. Prints how it went; true if
+ * it was saved. */
+bool fluit_hub_release(struct fluit_hub *hub, const struct fluit_note_id *words, bool shown,
+                       struct fluit_effects *fx);
 /* "step 8 of 15, ronde 1: running, 12:31 left" */
 void fluit_hub_say_step(struct fluit_hub *hub, struct fluit_effects *fx);
 void fluit_hub_say_invites(struct fluit_hub *hub, bool open_only, struct fluit_effects *fx);

@@ -257,12 +257,11 @@ static void say_quote(struct fluit_hub *hub, uint64_t number, unsigned table,
                       table, note->newest->text);
 }
 
-static void set_release(struct fluit_hub *hub, const struct fluit_note *note, bool shown,
-                        struct fluit_effects *fx)
+bool fluit_hub_release(struct fluit_hub *hub, const struct fluit_note_id *words, bool shown,
+                       struct fluit_effects *fx)
 {
-    /* These words are released, not what the note may become. */
     struct fluit_act act = {.kind = FLUIT_KIND_RELEASE};
-    act.release.note = note->newest->id;
+    act.release.note = *words;
     act.release.shown = shown;
     enum fluit_err err = fluit_node_append(&hub->node, &act, 0, NULL, fx);
     if (err)
@@ -270,6 +269,7 @@ static void set_release(struct fluit_hub *hub, const struct fluit_note *note, bo
     else
         fluit_effects_print(fx, shown ? "released: it stands in the participants' report"
                                       : "withheld: it does not stand in the participants' report");
+    return !err;
 }
 
 static void release(struct fluit_hub *hub, uint64_t number, unsigned table,
@@ -277,7 +277,8 @@ static void release(struct fluit_hub *hub, uint64_t number, unsigned table,
 {
     (void)number;
     (void)table;
-    set_release(hub, note, true, fx);
+    /* These words are released, not what the note may become. */
+    fluit_hub_release(hub, &note->newest->id, true, fx);
 }
 
 static void withhold(struct fluit_hub *hub, uint64_t number, unsigned table,
@@ -285,7 +286,7 @@ static void withhold(struct fluit_hub *hub, uint64_t number, unsigned table,
 {
     (void)number;
     (void)table;
-    set_release(hub, note, false, fx);
+    fluit_hub_release(hub, &note->newest->id, false, fx);
 }
 
 /* Is the list still as it was shown? Else a number could now mean words that nobody chose. */
@@ -435,11 +436,10 @@ static void say_unknown(struct fluit_slice word, struct fluit_effects *fx)
     no(fx, text);
 }
 
-static bool may_run(const struct fluit_hub *hub, const struct command *command,
-                    struct fluit_effects *fx)
+bool fluit_hub_may_lead_now(const struct fluit_hub *hub, struct fluit_effects *fx)
 {
     const struct fluit_node *node = &hub->node;
-    if (command->any || fluit_node_leads(node))
+    if (fluit_node_leads(node))
         return true;
     if (!node->joined || !node->own.ready)
         no(fx, "one moment, it is still asking the others what they hold");
@@ -456,7 +456,7 @@ void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit
         return;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (fluit_slice_is(word, commands[i].word)) {
-            if (may_run(hub, &commands[i], fx))
+            if (commands[i].any || fluit_hub_may_lead_now(hub, fx))
                 commands[i].run(hub, rest, fx);
             return;
         }

@@ -58,13 +58,32 @@ static void note_plan(struct fluit_hub *hub, const struct fluit_plan *plan)
     hub->rounds[plan->round].due_us = ended ? plan->wrap_up_us : 0;
 }
 
-void fluit_hub_on_lead(struct fluit_hub *hub, const struct fluit_act *act)
+/* When steps really ran. Plans that are told again, or late, change nothing. */
+static void note_took(struct fluit_hub *hub, const struct fluit_plan *plan, int64_t mesh_us)
 {
-    if (act->kind == FLUIT_KIND_PLAN)
+    struct fluit_plan *last = &hub->took_plan;
+    if (plan->step >= FLUIT_STEPS_MAX || (last->term && !fluit_plan_newer(last, plan)))
+        return;
+    struct fluit_took *left = &hub->took[last->step], *took = &hub->took[plan->step];
+    if (last->step != plan->step && left->start_us && !left->end_us)
+        left->end_us = mesh_us; /* left while it ran */
+    if (plan->start_us && (!took->start_us || took->end_us || plan->start_us < took->start_us))
+        took->start_us = plan->start_us;
+    if (plan->state != FLUIT_PLAN_READY)
+        took->end_us = plan->state == FLUIT_PLAN_ENDED ? plan->end_us : 0;
+    *last = *plan;
+}
+
+void fluit_hub_on_lead(struct fluit_hub *hub, const struct fluit_origin *origin,
+                       const struct fluit_act *act)
+{
+    if (act->kind == FLUIT_KIND_PLAN) {
         note_plan(hub, &act->plan);
-    else if (act->kind == FLUIT_KIND_CUT && act->cut.round <= FLUIT_ROUNDS_MAX &&
-             act->cut.closed_us > hub->rounds[act->cut.round].cut_us)
+        note_took(hub, &act->plan, origin->mesh_us);
+    } else if (act->kind == FLUIT_KIND_CUT && act->cut.round <= FLUIT_ROUNDS_MAX &&
+               act->cut.closed_us > hub->rounds[act->cut.round].cut_us) {
         hub->rounds[act->cut.round].cut_us = act->cut.closed_us;
+    }
 }
 
 static bool is_cut_due(const struct fluit_hub *hub, uint8_t round)

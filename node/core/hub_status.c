@@ -26,18 +26,11 @@ void fluit_hub_say_step(struct fluit_hub *hub, struct fluit_effects *fx)
                         soon ? "starts in a moment" : state_names[plan->state], left);
 }
 
-/* What the hub knows of one member. */
-struct member_view {
-    bool here;
-    bool ready; /* has confirmed the plan in force */
-    bool safe;  /* nothing is known that is not here yet */
-};
-
-static struct member_view view(struct fluit_hub *hub, uint32_t index)
+struct fluit_hub_seen fluit_hub_seen(struct fluit_hub *hub, uint32_t index)
 {
     struct fluit_node *node = &hub->node;
     const struct fluit_hub_member *seen = &hub->members[index];
-    struct member_view v = {.safe = true};
+    struct fluit_hub_seen v = {.safe = true};
     /* Who does not lead hears of the others less often. */
     int64_t dead_us = FLUIT_LINK_DEAD_US + (fluit_node_leads(node) ? 0 : PEER_BEAT_US);
     v.here = seen->heard_us && node->now_us - seen->heard_us < dead_us;
@@ -51,7 +44,7 @@ static struct member_view view(struct fluit_hub *hub, uint32_t index)
     return v;
 }
 
-static const char *say_here(const struct fluit_member *m, struct member_view v)
+static const char *say_here(const struct fluit_member *m, struct fluit_hub_seen v)
 {
     if (m->state == FLUIT_STATE_ASIDE)
         return v.here ? "here (aside)" : "aside";
@@ -62,7 +55,7 @@ static void say_member(struct fluit_hub *hub, uint32_t index, struct fluit_effec
 {
     struct fluit_node *node = &hub->node;
     const struct fluit_member *m = &node->roster.members[index];
-    struct member_view v = view(hub, index);
+    struct fluit_hub_seen v = fluit_hub_seen(hub, index);
     uint8_t round = node->fold ? fluit_fold_board_round(node->fold, m->table) : 0;
     struct fluit_fold_counts counts = {0};
     if (node->fold)
@@ -74,7 +67,7 @@ static void say_member(struct fluit_hub *hub, uint32_t index, struct fluit_effec
 }
 
 /* Hubs and standbys beside this one. */
-static bool is_beside(const struct fluit_hub *hub, uint32_t index)
+bool fluit_hub_is_beside(const struct fluit_hub *hub, uint32_t index)
 {
     const struct fluit_member *m = &hub->node.roster.members[index];
     return fluit_member_may_lead(m) && fluit_member_admitted(m) && m->state != FLUIT_STATE_PAPER &&
@@ -88,7 +81,7 @@ static unsigned count_standbys(struct fluit_hub *hub)
     for (uint32_t i = 0; i < hub->node.roster.count; i++) {
         const struct fluit_sync_link *link =
             fluit_sync_link_to(&hub->node.sync, &hub->node.roster.members[i].link);
-        count += is_beside(hub, i) && link && link->in_step;
+        count += fluit_hub_is_beside(hub, i) && link && link->in_step;
     }
     return count;
 }
@@ -101,7 +94,7 @@ static void say_beside(struct fluit_hub *hub, uint32_t index, struct fluit_effec
     const struct fluit_term *newest = fluit_terms_newest(&node->terms);
     bool leads = newest && memcmp(newest->hub.b, m->sign.b, sizeof m->sign.b) == 0;
     fluit_effects_print(fx, "%-9s %-11s %s%s", m->node_class == FLUIT_NODE_HUB ? "hub" : "standby",
-                        leads ? "leads" : "", view(hub, index).here ? "here" : "not here",
+                        leads ? "leads" : "", fluit_hub_seen(hub, index).here ? "here" : "not here",
                         !link           ? ""
                         : link->in_step ? ", holds all"
                                         : ", is catching up");
@@ -119,7 +112,7 @@ static void say_figures(struct fluit_hub *hub, struct fluit_effects *fx)
         const struct fluit_member *m = &node->roster.members[i];
         if (m->table == 0 || !fluit_member_admitted(m))
             continue;
-        struct member_view v = view(hub, i);
+        struct fluit_hub_seen v = fluit_hub_seen(hub, i);
         members++;
         here += v.here;
         ready += v.here && v.ready;
@@ -158,7 +151,7 @@ void fluit_hub_status(struct fluit_hub *hub, struct fluit_effects *fx)
                 fluit_member_admitted(&node->roster.members[i]))
                 say_member(hub, i, fx);
     for (uint32_t i = 0; i < node->roster.count; i++)
-        if (is_beside(hub, i))
+        if (fluit_hub_is_beside(hub, i))
             say_beside(hub, i, fx);
     unsigned waiting = 0;
     for (uint32_t i = 0; i < hub->invites.count; i++)

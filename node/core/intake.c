@@ -145,7 +145,11 @@ static void take_plan(struct fluit_node *node, const struct fluit_plan *plan)
 static void take_own_mark(struct fluit_node *node, const struct fluit_origin *origin,
                           const struct fluit_act *act)
 {
-    if ((int)origin->rank != fluit_node_member(node) || node->alarm.started)
+    if ((int)origin->rank != fluit_node_member(node))
+        return;
+    if (act->kind == FLUIT_KIND_FIRED)
+        fluit_node_note_whistled(node, act);
+    if (node->alarm.started)
         return;
     if (act->kind == FLUIT_KIND_ARMED)
         fluit_alarm_restore_armed(&node->alarm, act, origin->mesh_us);

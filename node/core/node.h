@@ -75,6 +75,13 @@ struct fluit_grant {
     uint8_t tag[FLUIT_READER_TAG_LEN];
 };
 
+/* A mark that this node has whistled. */
+struct fluit_whistled {
+    struct fluit_mark_id mark;
+    int64_t at_us;    /* mesh time */
+    uint32_t outputs; /* FLUIT_OUTPUT_* */
+};
+
 struct fluit_node {
     const struct fluit_node_hooks *hooks;
     struct fluit_identity self;
@@ -114,6 +121,8 @@ struct fluit_node {
     int64_t clock_since_us;       /* local: its time was followed from then on */
     uint8_t boot_id[16];
     struct fluit_alarm alarm;
+    struct fluit_whistled whistled[FLUIT_WHISTLED_KEPT]; /* by this node; newest last */
+    uint32_t whistled_count;
     struct fluit_plan plan;      /* newest known; term 0: none */
     struct fluit_terms terms;    /* root's word on who is hub when */
     bool term_awaited;           /* a plan or cut was passed over whose term is not known */
@@ -168,6 +177,9 @@ struct fluit_safety {
     uint32_t others; /* how many nodes beside these showed that they hold it */
 };
 struct fluit_safety fluit_node_safety(struct fluit_node *node, uint64_t seq);
+/* The newest entry of our own feed that each other node, beside the hub, showed that it holds, the
+ * highest first; those that hold none are left out. Returns how many, at most max. */
+uint32_t fluit_node_holders(struct fluit_node *node, uint64_t *seqs, uint32_t max);
 
 /* Our index in the roster, or -1. */
 int fluit_node_member(const struct fluit_node *node);
@@ -211,6 +223,8 @@ void fluit_node_on_ask(struct fluit_node *node, uint32_t link, int64_t t1,
 void fluit_node_on_time(struct fluit_node *node, uint32_t link, const struct fluit_message *m);
 void fluit_node_on_fired(struct fluit_node *node, const struct fluit_event *event,
                          struct fluit_effects *fx);
+/* A fired act of ours, new or read again. */
+void fluit_node_note_whistled(struct fluit_node *node, const struct fluit_act *act);
 /* Turn's end: arms the newest plan's marks; asks the hub for the time when that is due. */
 void fluit_node_arm(struct fluit_node *node, struct fluit_effects *fx);
 void fluit_node_ask_time(struct fluit_node *node, struct fluit_effects *fx);

@@ -478,6 +478,15 @@ void fluit_own_follow_up(struct fluit_node *node, struct fluit_effects *fx)
     }
 }
 
+uint32_t fluit_node_holders(struct fluit_node *node, uint64_t *seqs, uint32_t max)
+{
+    struct fluit_box_pk hub;
+    if (!node->own.ready)
+        return 0;
+    bool follows = fluit_node_hub_key(node, &hub);
+    return fluit_sync_holders(&node->sync, node->own.index, follows ? &hub : NULL, seqs, max);
+}
+
 struct fluit_safety fluit_node_safety(struct fluit_node *node, uint64_t seq)
 {
     struct fluit_box_pk hub;

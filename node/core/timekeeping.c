@@ -86,6 +86,18 @@ bool fluit_node_alarm(const struct fluit_node *node, struct fluit_mark *mark, in
     return true;
 }
 
+void fluit_node_note_whistled(struct fluit_node *node, const struct fluit_act *act)
+{
+    for (uint32_t i = 0; i < node->whistled_count; i++)
+        if (fluit_mark_id_eq(node->whistled[i].mark, act->fired.mark))
+            return;
+    if (node->whistled_count == FLUIT_WHISTLED_KEPT)
+        memmove(node->whistled, node->whistled + 1,
+                --node->whistled_count * sizeof node->whistled[0]);
+    node->whistled[node->whistled_count++] =
+        (struct fluit_whistled){act->fired.mark, act->fired.at_us, act->fired.outputs};
+}
+
 void fluit_node_on_fired(struct fluit_node *node, const struct fluit_event *event,
                          struct fluit_effects *fx)
 {
