@@ -1,0 +1,50 @@
+/* request.h: a request's members, and its answer: what do_guest.c and do_hub.c share. */
+#ifndef FLUIT_REQUEST_H
+#define FLUIT_REQUEST_H
+
+#include "node/core/event.h"
+#include "node/json/doc.h"
+
+#define FLUIT_FIELDS_MAX 10
+
+enum fluit_field_type {
+    FLUIT_FIELD_TEXT = 1,
+    FLUIT_FIELD_TEXT_OR_NULL,
+    FLUIT_FIELD_NUMBER,
+    FLUIT_FIELD_FLAG,
+};
+
+struct fluit_field {
+    const char *name; /* NULL: no more */
+    enum fluit_field_type type;
+    bool optional;
+};
+
+/* Reads the request. "" or why it can't be one: it is no flat object, or has no text "do". *form is
+ * to be freed if it is "". */
+const char *fluit_request_get(struct fluit_form *form, struct fluit_slice json,
+                              struct fluit_slice *word);
+/* Has it "do" and these members, of these types, and no others? */
+bool fluit_request_fits(const struct fluit_form *form, const struct fluit_field *fields);
+
+/* Members of a request that fits: what is missing, or null, is empty, 0 or false. */
+struct fluit_slice fluit_request_text(const struct fluit_form *form, const char *key);
+bool fluit_request_flag(const struct fluit_form *form, const char *key);
+/* missing: if it is not there. -1 if it is not from 0 to max. */
+int fluit_request_number(const struct fluit_form *form, const char *key, int max, int missing);
+/* An id of the script; false if it can't be one. Missing or null: empty, and true. */
+bool fluit_request_id(const struct fluit_form *form, const char *key, struct fluit_id *out);
+/* 32 hex digits. */
+bool fluit_request_note_id(const struct fluit_form *form, const char *key,
+                           struct fluit_note_id *out);
+
+/* Passes all but printed lines on to fx; then frees said, wiped: the lines may hold codes. */
+void fluit_answer_pass(struct fluit_effects *said, struct fluit_effects *fx);
+/* The first line that says "no: ...", without that; an empty slice if there is none. */
+struct fluit_slice fluit_answer_no(const struct fluit_effects *said);
+/* A member of the answer, whatever bytes are in text: such as can't be shown are "?". */
+void fluit_answer_text(struct fluit_doc *doc, const char *key, struct fluit_slice text);
+/* {"ok":false,"why":why} */
+FLUIT_MUST_CHECK enum fluit_err fluit_answer_why(struct fluit_slice why, struct fluit_buf *answer);
+
+#endif
