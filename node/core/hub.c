@@ -137,6 +137,12 @@ void fluit_hub_deinit(struct fluit_hub *hub)
     fluit_node_deinit(&hub->node);
 }
 
+bool fluit_hub_ready(const struct fluit_hub *hub)
+{
+    const struct fluit_node *node = &hub->node;
+    return node->joined && node->own.ready && node->script && node->plan.term > 0;
+}
+
 enum fluit_err fluit_hub_copy_roster(const struct fluit_hub *hub, struct fluit_roster *out)
 {
     const struct fluit_roster *from = &hub->node.roster;

@@ -90,6 +90,8 @@ FLUIT_MUST_CHECK enum fluit_err fluit_hub_init(struct fluit_hub *hub, struct flu
                                                const struct fluit_hub_config *config,
                                                const uint8_t entropy[static 32]);
 void fluit_hub_deinit(struct fluit_hub *hub);
+/* Has it joined, is its feed its own, does it know script and plan? */
+bool fluit_hub_ready(const struct fluit_hub *hub);
 
 /* The core's face to the loop (struct fluit_node_ops); self is a struct fluit_hub. */
 void fluit_hub_step(void *self, const struct fluit_event *event, struct fluit_effects *fx);

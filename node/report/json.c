@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "node/json/tally.h"
+
 static void put_workshop(struct fluit_doc *doc, const struct fluit_report_input *in)
 {
     const char *title = in->title ? in->title : fluit_parts_text(in, &in->script->title);
@@ -64,25 +66,6 @@ static void put_cards(struct fluit_doc *doc, const struct fluit_report_input *in
     fluit_doc_end(doc);
 }
 
-/* {side: [count of degree 1, of degree 2, ...]} */
-static void put_tally(struct fluit_doc *doc, const char *key, const struct fluit_script *script,
-                      const struct fluit_tally *tally)
-{
-    fluit_doc_object(doc, key);
-    for (int side = 0; side < script->side_count; side++) {
-        fluit_doc_array(doc, script->zones[side].id.s);
-        for (int d = 1; d <= script->zones[side].degree_count; d++)
-            fluit_doc_int(doc, NULL, tally->at[side][d]);
-        fluit_doc_end(doc);
-    }
-    fluit_doc_end(doc);
-}
-
-static const char *row_id(const struct fluit_script *script, int row)
-{
-    return row < script->card_count ? script->cards[row].id.s : "blank";
-}
-
 static void put_matrix(struct fluit_doc *doc, const struct fluit_script *script,
                        const struct fluit_merge *merge)
 {
@@ -91,9 +74,9 @@ static void put_matrix(struct fluit_doc *doc, const struct fluit_script *script,
         if (row < script->card_count && script->cards[row].zone >= 0)
             continue;
         fluit_doc_object(doc, NULL);
-        fluit_doc_str(doc, "card", row_id(script, row));
-        put_tally(doc, "final", script, &merge->final[row]);
-        put_tally(doc, "first", script, &merge->first[row]);
+        fluit_doc_str(doc, "card", fluit_doc_row(script, row));
+        fluit_doc_tally(doc, "final", script, &merge->final[row]);
+        fluit_doc_tally(doc, "first", script, &merge->first[row]);
         fluit_doc_end(doc);
     }
     fluit_doc_end(doc);
@@ -106,7 +89,7 @@ static void put_categories(struct fluit_doc *doc, const struct fluit_script *scr
     for (int c = 0; c <= script->category_count; c++) {
         fluit_doc_object(doc, NULL);
         fluit_doc_str(doc, "category", category_id(script, c < script->category_count ? c : -1));
-        put_tally(doc, "final", script, &merge->categories[c]);
+        fluit_doc_tally(doc, "final", script, &merge->categories[c]);
         fluit_doc_end(doc);
     }
     fluit_doc_end(doc);
@@ -122,31 +105,13 @@ static void put_ranking(struct fluit_doc *doc, const struct fluit_script *script
         fluit_doc_array(doc, script->zones[side].id.s);
         for (int i = 0; i < count; i++) {
             fluit_doc_object(doc, NULL);
-            fluit_doc_str(doc, "card", row_id(script, rows[i]));
+            fluit_doc_str(doc, "card", fluit_doc_row(script, rows[i]));
             fluit_doc_int(doc, "count", fluit_tally_count(&merge->final[rows[i]], side));
             fluit_doc_int(doc, "degree_sum", fluit_tally_weight(&merge->final[rows[i]], side));
             fluit_doc_end(doc);
         }
         fluit_doc_end(doc);
     }
-    fluit_doc_end(doc);
-}
-
-static void put_yields(struct fluit_doc *doc, const struct fluit_script *script,
-                       const struct fluit_merge *merge)
-{
-    fluit_doc_array(doc, "yields");
-    for (int zone = script->side_count; zone < script->zone_count; zone++)
-        for (int row = 0; row < merge->row_count; row++) {
-            uint32_t count = fluit_tally_count(&merge->final[row], zone);
-            if (count == 0)
-                continue;
-            fluit_doc_object(doc, NULL);
-            fluit_doc_str(doc, "zone", script->zones[zone].id.s);
-            fluit_doc_str(doc, "card", row_id(script, row));
-            fluit_doc_int(doc, "count", count);
-            fluit_doc_end(doc);
-        }
     fluit_doc_end(doc);
 }
 
@@ -162,7 +127,7 @@ static void put_merge(struct fluit_doc *doc, const char *key, const struct fluit
     put_matrix(doc, in->script, merge);
     put_categories(doc, in->script, merge);
     put_ranking(doc, in->script, merge);
-    put_yields(doc, in->script, merge);
+    fluit_doc_yields(doc, in->script, merge);
     fluit_doc_end(doc);
 }
 

@@ -1,0 +1,207 @@
+/* do_hub.c: what the facilitator asks of the hub's page. */
+#include <string.h>
+
+#include "node/view/do.h"
+#include "node/view/parts.h"
+#include "node/view/request.h"
+
+/* One request being carried out. */
+struct doing {
+    struct fluit_hub *hub;
+    const struct fluit_form *form;
+    struct fluit_effects said;
+    struct fluit_view view; /* the answer, after "ok" */
+};
+
+static bool refuse(struct doing *d, const char *why)
+{
+    fluit_effects_print(&d->said, "no: %s", why);
+    return false;
+}
+
+/* Each line of what was printed. */
+static void put_said(struct doing *d)
+{
+    fluit_doc_array(&d->view.doc, "said");
+    for (size_t i = 0; i < d->said.count; i++) {
+        struct fluit_slice rest = fluit_effect_bytes(&d->said, &d->said.items[i]);
+        if (d->said.items[i].kind != FLUIT_EFFECT_PRINT)
+            continue;
+        for (;;) {
+            const uint8_t *end = rest.len ? memchr(rest.data, '\n', rest.len) : NULL;
+            size_t len = end ? (size_t)(end - rest.data) : rest.len;
+            fluit_answer_text(&d->view.doc, NULL, fluit_slice(rest.data, len));
+            if (!end)
+                break;
+            rest = fluit_slice(end + 1, rest.len - len - 1);
+        }
+    }
+    fluit_doc_end(&d->view.doc);
+}
+
+static bool do_line(struct doing *d)
+{
+    struct fluit_slice line = fluit_request_text(d->form, "line");
+    if (line.len > FLUIT_LINE_LEN_MAX || !fluit_text_ok(line) ||
+        (line.len && memchr(line.data, '\n', line.len)))
+        return refuse(d, "that is not a line");
+    fluit_hub_line(d->hub, line, &d->said);
+    if (fluit_answer_no(&d->said).len > 0)
+        return false;
+    put_said(d);
+    return true;
+}
+
+/* Is that what a living note says that its table marked as quote or for plenary? */
+static bool may_be_shown(const struct fluit_note *note, size_t at)
+{
+    const struct fluit_revision *words = fluit_note_revision(note, at);
+    return fluit_note_is_head(note, at) && !(words->flags & FLUIT_NOTE_GONE) &&
+           words->flags & (FLUIT_NOTE_QUOTE | FLUIT_NOTE_PLENARY);
+}
+
+/* Also words that were edited since: what was released can be withheld. */
+static bool is_known(const struct fluit_fold *fold, const struct fluit_note_id *id, bool shown)
+{
+    for (uint8_t table = 1; table <= FLUIT_TABLES_MAX; table++) {
+        struct fluit_note note;
+        for (size_t at = 0; fluit_fold_note_next(fold, table, &at, &note);)
+            for (size_t i = 0; i < note.revision_count; i++)
+                if (memcmp(fluit_note_revision(&note, i)->id.b, id->b, sizeof id->b) == 0 &&
+                    (!shown || may_be_shown(&note, i)))
+                    return true;
+    }
+    return false;
+}
+
+static bool set_release(struct doing *d, bool shown)
+{
+    struct fluit_note_id id;
+    if (!fluit_hub_may_lead_now(d->hub, &d->said))
+        return false;
+    if (!fluit_request_note_id(d->form, "note", &id) || !is_known(d->hub->node.fold, &id, shown))
+        return refuse(d, "there is no such quote, or its table changed it; look again");
+    return fluit_hub_release(d->hub, &id, shown, &d->said);
+}
+
+static bool do_release(struct doing *d)
+{
+    bool shown;
+    return set_release(d, fluit_form_bool(d->form, "shown", &shown) ? shown : true);
+}
+
+static bool do_withhold(struct doing *d)
+{
+    return set_release(d, false);
+}
+
+static void put_quote(struct doing *d, uint8_t table, const struct fluit_note *note, size_t at)
+{
+    const struct fluit_revision *words = fluit_note_revision(note, at);
+    struct fluit_doc *doc = &d->view.doc;
+    fluit_doc_object(doc, NULL);
+    fluit_view_note_id(&d->view, "note", &words->id);
+    fluit_doc_int(doc, "table", table);
+    fluit_doc_int(doc, "round", note->first->origin.round);
+    fluit_view_id(&d->view, "question", &words->question);
+    fluit_view_id(&d->view, "card", &words->card.card);
+    fluit_doc_bool(doc, "quote", (words->flags & FLUIT_NOTE_QUOTE) != 0);
+    fluit_doc_bool(doc, "plenary", (words->flags & FLUIT_NOTE_PLENARY) != 0);
+    fluit_doc_bool(doc, "shown", fluit_fold_quotable(d->hub->node.fold, table, note, at));
+    fluit_view_text(&d->view, "text", words->text);
+    fluit_doc_end(doc);
+}
+
+static bool do_quotes(struct doing *d)
+{
+    const struct fluit_fold *fold = d->hub->node.fold;
+    size_t count = 0;
+    fluit_doc_array(&d->view.doc, "quotes");
+    for (uint8_t table = 1; table <= FLUIT_TABLES_MAX; table++) {
+        struct fluit_note note;
+        for (size_t at = 0; fluit_fold_note_next(fold, table, &at, &note);)
+            for (size_t i = 0; i < note.revision_count && count < FLUIT_VIEW_NOTES_MAX; i++)
+                if (may_be_shown(&note, i)) {
+                    put_quote(d, table, &note, i);
+                    count++;
+                }
+    }
+    fluit_doc_end(&d->view.doc);
+    return true;
+}
+
+static bool do_code(struct doing *d)
+{
+    char name[FLUIT_SEAT_NAME_LEN] = "", code[FLUIT_INVITE_SHOW_LEN + 1];
+    struct fluit_slice asked = fluit_request_text(d->form, "name");
+    if (asked.len < sizeof name)
+        memcpy(name, asked.data, asked.len);
+    const struct fluit_invite *invite = fluit_invites_find(&d->hub->invites, name);
+    if (!invite)
+        return refuse(d, "there is no such place");
+    fluit_invite_show(&invite->code, code);
+    fluit_doc_str(&d->view.doc, "name", invite->name);
+    fluit_doc_str(&d->view.doc, "code", code);
+    fluit_doc_bool(&d->view.doc, "used", invite->used);
+    fluit_wipe(code, sizeof code);
+    return true;
+}
+
+static const struct request {
+    const char *word;
+    struct fluit_field fields[FLUIT_FIELDS_MAX + 1];
+    bool (*run)(struct doing *d);
+    bool early; /* also before the workshop's feeds are here */
+} requests[] = {
+    {"line", {{"line", FLUIT_FIELD_TEXT, false}}, do_line, true},
+    {"release",
+     {{"note", FLUIT_FIELD_TEXT, false}, {"shown", FLUIT_FIELD_FLAG, true}},
+     do_release,
+     false},
+    {"withhold", {{"note", FLUIT_FIELD_TEXT, false}}, do_withhold, false},
+    {"quotes", {{0}}, do_quotes, false},
+    {"code", {{"name", FLUIT_FIELD_TEXT, false}}, do_code, false},
+};
+
+static const struct request *find(struct fluit_slice word)
+{
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
+        if (fluit_slice_is(word, requests[i].word))
+            return &requests[i];
+    return NULL;
+}
+
+static bool run(struct doing *d, struct fluit_slice word)
+{
+    const struct request *request = find(word);
+    if (!request)
+        return refuse(d, "there is no such request here");
+    if (!fluit_request_fits(d->form, request->fields))
+        return refuse(d, "that request takes other members");
+    if (!request->early && !fluit_hub_ready(d->hub))
+        return refuse(d, "one moment, it is still asking the others what they hold");
+    return request->run(d);
+}
+
+enum fluit_err fluit_do_hub(struct fluit_hub *hub, struct fluit_slice json,
+                            struct fluit_effects *fx, struct fluit_buf *answer)
+{
+    struct fluit_form form;
+    struct fluit_slice word;
+    const char *wrong = fluit_request_get(&form, json, &word);
+    if (wrong[0])
+        return fluit_answer_why(fluit_slice_str(wrong), answer);
+    struct doing d = {.hub = hub, .form = &form};
+    fluit_view_begin(&d.view);
+    fluit_doc_bool(&d.view.doc, "ok", true);
+    enum fluit_err err;
+    if (run(&d, word)) {
+        err = fluit_view_end(&d.view, answer);
+    } else {
+        err = fluit_answer_why(fluit_answer_no(&d.said), answer);
+        fluit_doc_deinit(&d.view.doc);
+    }
+    fluit_answer_pass(&d.said, fx);
+    fluit_form_deinit(&form);
+    return err;
+}
