@@ -124,6 +124,30 @@ static void a_node_on_two_links_holds_once(void **state)
     net_free(net);
 }
 
+static void holders_are_told_with_what_each_holds_the_most_first(void **state)
+{
+    (void)state;
+    struct net *net = net_new(3, 1);
+    struct fluit_sync *sync = &net->nodes[0].sync;
+    uint32_t feed = append(net, 0, 0, 0, 5);
+    uint64_t seqs[4];
+    net->only_heartbeats = true;
+    for (uint32_t i = 1; i < 3; i++)
+        up(net, 0, i);
+    const struct fluit_box_pk second = sync->links[1].peer;
+    assert_int_equal(fluit_sync_up(sync, 9, &second, net->now_us, wire_of(net, 0)), FLUIT_OK);
+    fluit_sync_got(sync, &sync->links[0], feed, 2);
+    fluit_sync_got(sync, &sync->links[1], feed, 3);
+    fluit_sync_got(sync, &sync->links[2], feed, 5); /* the second's newer link */
+    assert_int_equal(fluit_sync_holders(sync, feed, NULL, seqs, 4), 2);
+    assert_int_equal(seqs[0], 5);
+    assert_int_equal(seqs[1], 2);
+    assert_int_equal(fluit_sync_holders(sync, feed, NULL, seqs, 1), 1);
+    assert_int_equal(fluit_sync_holders(sync, feed, &second, seqs, 4), 1);
+    assert_int_equal(seqs[0], 2);
+    net_free(net);
+}
+
 static void a_fresh_link_in_step_counts_as_told_though_its_heads_were_lost(void **state)
 {
     (void)state;
@@ -392,6 +416,7 @@ int main(void)
         cmocka_unit_test(catching_up_takes_a_want_a_batch_even_if_all_comes_twice),
         cmocka_unit_test(entries_of_our_own_are_known_to_be_held_though_the_answer_was_lost),
         cmocka_unit_test(a_node_on_two_links_holds_once),
+        cmocka_unit_test(holders_are_told_with_what_each_holds_the_most_first),
         cmocka_unit_test(a_fresh_link_in_step_counts_as_told_though_its_heads_were_lost),
         cmocka_unit_test(who_tells_all_is_told_at_once_what_it_lacks),
         cmocka_unit_test(a_claim_that_its_author_did_not_sign_makes_no_feed_and_no_want),

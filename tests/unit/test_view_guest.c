@@ -191,9 +191,10 @@ static void too_much_text_is_cut_and_too_many_notes_left_out(void **state)
     struct fluit_act act = {.kind = FLUIT_KIND_ANSWER};
     char *text = malloc(FLUIT_TEXT_LEN_MAX);
     assert_non_null(text);
-    for (int i = 0; i < FLUIT_TEXT_LEN_MAX; i++)
-        text[i] = "\xe2\x82\xac"[i % 3];
-    act.answer.text = fluit_slice(text, FLUIT_TEXT_LEN_MAX / 3 * 3);
+    text[0] = 'x'; /* so that a cut at the limit would be within a character */
+    for (int i = 1; i < FLUIT_TEXT_LEN_MAX; i++)
+        text[i] = "\xe2\x82\xac"[(i - 1) % 3];
+    act.answer.text = fluit_slice(text, 1 + (FLUIT_TEXT_LEN_MAX - 1) / 3 * 3);
     for (uint8_t seat = 0; seat <= FLUIT_SEATS_MAX; seat++) {
         act.answer.seat = seat;
         assert_int_equal(fluit_id_set(&act.answer.question, fluit_slice_str("advice")), FLUIT_OK);
