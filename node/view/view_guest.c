@@ -121,7 +121,7 @@ static void put_board(struct fluit_view *view, const struct fluit_guest *guest)
 static void put_rounds(struct fluit_view *view, const struct fluit_node *node)
 {
     fluit_doc_array(&view->doc, "rounds");
-    for (uint8_t round = 1; round <= node->script->round_count; round++) {
+    for (uint8_t round = 1; round <= (uint8_t)node->script->round_count; round++) {
         struct fluit_fold_counts counts = fluit_fold_counts(node->fold, node->table, round);
         fluit_doc_object(&view->doc, NULL);
         fluit_doc_int(&view->doc, "round", round);

@@ -235,7 +235,7 @@ static void put_late(struct fluit_view *view, const struct fluit_fold *fold)
 static void put_rounds(struct fluit_view *view, const struct fluit_hub *hub)
 {
     fluit_doc_array(&view->doc, "rounds");
-    for (uint8_t round = 1; round <= hub->node.script->round_count; round++) {
+    for (uint8_t round = 1; round <= (uint8_t)hub->node.script->round_count; round++) {
         fluit_doc_object(&view->doc, NULL);
         fluit_doc_int(&view->doc, "round", round);
         fluit_doc_bool(&view->doc, "closed", fluit_fold_cut(hub->node.fold, round) != NULL);
