@@ -238,7 +238,7 @@ static void put_rounds(struct fluit_view *view, const struct fluit_hub *hub)
     for (uint8_t round = 1; round <= (uint8_t)hub->node.script->round_count; round++) {
         fluit_doc_object(&view->doc, NULL);
         fluit_doc_int(&view->doc, "round", round);
-        fluit_doc_bool(&view->doc, "closed", fluit_fold_cut(hub->node.fold, round) != NULL);
+        fluit_doc_bool(&view->doc, "closed", fluit_hub_is_closed(hub, round));
         fluit_doc_end(&view->doc);
     }
     fluit_doc_end(&view->doc);

@@ -219,8 +219,9 @@ static void shows_the_script_in_its_languages(void **state)
     const char *view = fluit_buf_text(&d->said);
     static const char *const has[] = {
         "\"languages\":[\"nl\",\"en\"]",
-        "{\"id\":\"health\",\"name\":{\"nl\":\"gezondheid\",\"en\":\"health\"},\"question\":{"
-        "\"nl\":\"\",\"en\":\"\"},\"category\":\"personal\",\"zone\":null,\"copies\":2}",
+        "{\"id\":\"health\",\"name\":{\"nl\":\"gezondheid\",\"en\":\"health\"},",
+        "\"question\":{\"nl\":\"\",\"en\":\"\"},\"category\":\"personal\",\"zone\":null,\"copies\":"
+        "2}",
         "\"category\":null,\"zone\":\"yields\",\"copies\":1}",
         "\"side\":true,\"degrees\":[{\"nl\":\"in beperkte mate\",",
         "\"id\":\"recognise\",",

@@ -316,6 +316,8 @@ static void counts_what_came_late(void **state)
     act.cut.heads = &none;
     small_append(h->w, 0, &act, 0);
     hub_shows(h, "\"late\":[{\"table\":1,\"round\":1,\"made\":0,\"arrived\":1}]");
+    hub_shows(h, "\"rounds\":[{\"round\":1,\"closed\":false},");
+    h->w->hub->rounds[1].due_us = h->w->hub->rounds[1].cut_us; /* as the plan has it */
     hub_shows(h, "\"rounds\":[{\"round\":1,\"closed\":true},{\"round\":2,\"closed\":false}]");
 }
 
