@@ -19,6 +19,13 @@ void fluit_wipe(void *data, size_t len)
     sodium_memzero(data, len);
 }
 
+void fluit_buf_wipe(struct fluit_buf *buf)
+{
+    if (buf->data)
+        fluit_wipe(buf->data, buf->cap);
+    fluit_buf_deinit(buf);
+}
+
 bool fluit_same(const void *a, const void *b, size_t len)
 {
     return sodium_memcmp(a, b, len) == 0;

@@ -40,6 +40,8 @@ struct fluit_box_sk {
 FLUIT_MUST_CHECK enum fluit_err fluit_crypto_init(void);
 void fluit_os_random(void *out, size_t len);
 void fluit_wipe(void *data, size_t len);
+/* Wipes what it holds, then frees it. */
+void fluit_buf_wipe(struct fluit_buf *buf);
 /* Constant-time comparison. */
 bool fluit_same(const void *a, const void *b, size_t len);
 

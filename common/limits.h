@@ -101,6 +101,16 @@
 #define FLUIT_DOOR_TRIES_PER_MIN 30 /* wrong codes a minute before the door waits */
 #define FLUIT_INVITE_VALID_S     (30 * 24 * 3600)
 
+/* Pages. */
+#define FLUIT_HTTP_CONNECTIONS_MAX 320 /* of one node */
+#define FLUIT_HTTP_CLIENTS_MAX     256 /* of them that wait for views */
+#define FLUIT_HTTP_REQUESTS_MAX    64  /* under way at once */
+#define FLUIT_HTTP_SESSIONS_MAX    32  /* the oldest gives way */
+#define FLUIT_HTTP_LINKS_MAX       4   /* one-time links not used yet; the oldest gives way */
+#define FLUIT_HTTP_STALL_S         15  /* a client that takes nothing is dropped */
+#define FLUIT_HTTP_BEAT_US         5000000
+#define FLUIT_HTTP_VIEW_GAP_US     100000 /* between views */
+
 /* The beacon. */
 #define FLUIT_BEACON_PORT          7449 /* UDP, the same for all workshops */
 #define FLUIT_BEACON_ADDRESSES_MAX 8    /* in one beacon */

@@ -6,7 +6,8 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/run.h"
-#include "node/core/guest.h"
+#include "node/view/page.h"
+#include "node/view/view.h"
 
 enum {
     OPT_CODE = 'c',
@@ -74,8 +75,15 @@ static const struct argp argp = {
     .children = children,
 };
 
-static const struct fluit_node_ops ops = {fluit_guest_step, fluit_guest_deadline, fluit_guest_alarm,
-                                          fluit_guest_admits};
+static const struct fluit_node_ops ops = {
+    .step = fluit_page_guest_step,
+    .deadline = fluit_guest_deadline,
+    .alarm = fluit_guest_alarm,
+    .admits = fluit_guest_admits,
+    .view = fluit_page_guest_view,
+    .script = fluit_page_guest_script,
+    .same_view = fluit_view_same,
+};
 
 /* The port that others know from our hello. 0: any that is free. */
 static uint16_t kept_port(struct fluit_store store)

@@ -6,7 +6,8 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/run.h"
-#include "node/core/hub.h"
+#include "node/view/page.h"
+#include "node/view/view.h"
 
 enum {
     OPT_CODE = 'c',
@@ -124,8 +125,15 @@ static const struct argp standby_argp = {
     .children = children,
 };
 
-static const struct fluit_node_ops ops = {fluit_hub_step, fluit_hub_deadline, fluit_hub_alarm,
-                                          fluit_hub_admits};
+static const struct fluit_node_ops ops = {
+    .step = fluit_page_hub_step,
+    .deadline = fluit_hub_deadline,
+    .alarm = fluit_hub_alarm,
+    .admits = fluit_hub_admits,
+    .view = fluit_page_hub_view,
+    .script = fluit_page_hub_script,
+    .same_view = fluit_view_same,
+};
 
 static void complain_init(const struct args *args, enum fluit_err err)
 {

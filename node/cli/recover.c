@@ -168,12 +168,16 @@ static void close_sources(struct opened *opened)
 
 /* A peer is mirrored into a directory beside the new one, which is then a source like others. */
 
-static const struct fluit_node_ops fetch_ops = {fluit_fetch_step, fluit_fetch_deadline,
-                                                fluit_fetch_alarm, fluit_fetch_admits};
+static const struct fluit_node_ops fetch_ops = {
+    .step = fluit_fetch_step,
+    .deadline = fluit_fetch_deadline,
+    .alarm = fluit_fetch_alarm,
+    .admits = fluit_fetch_admits,
+};
 
 static int run_fetch(const struct args *args, struct fluit_run *run, const char *dir)
 {
-    struct fluit_run_options where = {.data = dir};
+    struct fluit_run_options where = {.data = dir, .no_page = true};
     uint8_t entropy[32];
     struct fluit_fetch *fetch = calloc(1, sizeof *fetch);
     fluit_os_random(entropy, sizeof entropy);
@@ -195,7 +199,7 @@ static int run_fetch(const struct args *args, struct fluit_run *run, const char 
 static int fetch_from_peer(const struct args *args, const char *dir)
 {
     struct fluit_run run;
-    struct fluit_run_options where = {.data = dir};
+    struct fluit_run_options where = {.data = dir, .no_page = true};
     printf("asking %s for all that it holds\n", args->peer);
     fflush(stdout);
     int status = fluit_run_open(&run, &where, true);

@@ -8,24 +8,41 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "node/cli/sabotage.h"
+#include "node/cli/browser.h"
 #include "node/core/links.h"
 #include "node/io/whistle.h"
 
 #define SOMEWHERE "192.0.2.1" /* nowhere, in fact (RFC 5737); nothing is sent there */
 
 enum {
-    OPT_SKEW = 256,
+    OPT_PAGE = 256,
+    OPT_NO_PAGE,
+    OPT_OPEN,
+    OPT_SKEW,
     OPT_WITNESS,
     OPT_FAULTS
 };
 
 static const struct argp_option options[] = {
+    {"page", OPT_PAGE, "PORT", 0, "serve the page on this port of this machine (any)", 1},
+    {"no-page", OPT_NO_PAGE, NULL, 0, "serve no page; the console is enough", 1},
+    {"open", OPT_OPEN, NULL, 0, "open the page in this machine's browser", 1},
     {"skew", OPT_SKEW, "OFFSET_US:PPM", OPTION_HIDDEN, "disturb this node's clock", 0},
     {"witness", OPT_WITNESS, "FILE", OPTION_HIDDEN, "write when whistles sounded", 0},
     {"faults", OPT_FAULTS, NULL, OPTION_HIDDEN, "let lines that begin with % break this node", 0},
     {0},
 };
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (errno || end == text || *end || value > UINT16_MAX || text[0] < '0' || text[0] > '9')
+        return false;
+    *port = (uint16_t)value;
+    return true;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -36,6 +53,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         out->witness = arg;
     else if (key == OPT_FAULTS)
         out->faults = true;
+    else if (key == OPT_NO_PAGE)
+        out->no_page = true;
+    else if (key == OPT_OPEN)
+        out->open_page = true;
+    else if (key == OPT_PAGE && !parse_port(arg, &out->page_port))
+        argp_error(state, "--page takes a port number");
+    else if (key == OPT_PAGE)
+        return 0;
     else
         return ARGP_ERR_UNKNOWN;
     return 0;
@@ -90,6 +115,7 @@ void fluit_run_open_beacons(struct fluit_run *run, const char *listen_host,
 
 void fluit_run_close(struct fluit_run *run)
 {
+    fluit_http_free(&run->http);
     fluit_net_free(&run->net);
     fluit_beacon_io_close(&run->beacons);
     fluit_store_close(run->store);
@@ -113,11 +139,83 @@ static enum fluit_err commit(void *arg)
     return err ? err : fluit_store_commit(c->store);
 }
 
+/* A kept port makes links and open tabs good after a new start. */
+static uint16_t kept_page_port(struct fluit_store store)
+{
+    struct fluit_buf value = FLUIT_BUF_INIT;
+    uint16_t port = 0;
+    if (!store.ops->value(store.self, "page-port", &value) && value.len == sizeof port)
+        port = fluit_get_u16(value.data);
+    fluit_buf_deinit(&value);
+    return port;
+}
+
+static enum fluit_err open_page(struct fluit_run *run, uint16_t asked)
+{
+    struct fluit_store store = fluit_store_port(run->store);
+    uint8_t bytes[sizeof asked];
+    uint16_t port = asked ? asked : kept_page_port(store);
+    enum fluit_err err = fluit_http_new(port, &run->http);
+    if (err == FLUIT_E_BUSY && !asked)
+        err = fluit_http_new(0, &run->http);
+    if (err)
+        return err;
+    fluit_put_u16(bytes, fluit_http_port(run->http));
+    return store.ops->put(store.self, "page-port", fluit_slice(bytes, sizeof bytes));
+}
+
+/* A node can be used without its page. */
+static void serve_page(struct fluit_run *run, const struct fluit_run_options *given)
+{
+    char link[FLUIT_HTTP_LINK_LEN];
+    enum fluit_err err = given->no_page ? FLUIT_OK : open_page(run, given->page_port);
+    if (err == FLUIT_E_BUSY)
+        fluit_complain("no page: port %u is in use; --page PORT takes another",
+                       (unsigned)given->page_port);
+    else if (err)
+        fluit_complain("no page: %s", fluit_err_text(err));
+    if (!run->http)
+        return;
+    fluit_http_link(run->http, FLUIT_PAGE_OWN, link);
+    printf("page: %s\n", link);
+    fflush(stdout);
+    if (given->open_page && fluit_browser_open(link))
+        fluit_complain("no browser can be opened here; open the link above");
+    fluit_wipe(link, sizeof link);
+}
+
+/* "page", "page projector": a new link. */
+static bool take_page_line(struct fluit_run *run, struct fluit_slice line)
+{
+    char link[FLUIT_HTTP_LINK_LEN];
+    bool projector = fluit_slice_eq(line, fluit_slice_str("page projector"));
+    if (!projector && !fluit_slice_eq(line, fluit_slice_str("page")))
+        return false;
+    if (!run->http) {
+        puts("no: this node was started without a page");
+    } else {
+        fluit_http_link(run->http, projector ? FLUIT_PAGE_PROJECTOR : FLUIT_PAGE_OWN, link);
+        printf("page: %s\n", link);
+        fluit_wipe(link, sizeof link);
+    }
+    fflush(stdout);
+    return true;
+}
+
+static bool take_line(void *arg, struct fluit_slice line)
+{
+    struct fluit_run *run = arg;
+    return take_page_line(run, line) ||
+           (run->sabotage.net && fluit_sabotage_line(&run->sabotage, line));
+}
+
 int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *given,
                    const struct fluit_node_ops *ops, void *node, const enum fluit_err *failed)
 {
-    struct fluit_sabotage sabotage = {.net = run->net};
-    struct committer committer = {run->store, failed, given->faults ? &sabotage : NULL};
+    struct committer committer = {run->store, failed, given->faults ? &run->sabotage : NULL};
+    if (given->faults)
+        run->sabotage.net = run->net;
+    serve_page(run, given);
     struct fluit_loop_config config = {
         .ops = ops,
         .node = node,
@@ -128,9 +226,10 @@ int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *given,
         .data_dir = given->data,
         .beacons = &run->beacons,
         .addresses_gap_us = run->addresses_gap_us,
+        .http = run->http,
         .usr1_line = given->usr1_line,
-        .take_line = given->faults ? fluit_sabotage_line : NULL,
-        .take_line_arg = &sabotage,
+        .take_line = take_line,
+        .take_line_arg = run,
         .in_fd = STDIN_FILENO,
         .out_fd = STDOUT_FILENO,
         .witness_fd = run->witness_fd,
@@ -167,17 +266,6 @@ bool fluit_run_is_local(struct fluit_run *run, const char *typed)
 const char *fluit_run_listen_at(const char *own_host)
 {
     return is_loopback(own_host) ? own_host : strchr(own_host, ':') ? "::" : "*";
-}
-
-static bool parse_port(const char *text, uint16_t *port)
-{
-    char *end;
-    errno = 0;
-    unsigned long value = strtoul(text, &end, 10);
-    if (errno || end == text || *end || value > UINT16_MAX || text[0] < '0' || text[0] > '9')
-        return false;
-    *port = (uint16_t)value;
-    return true;
 }
 
 bool fluit_parse_address(const char *text, char *host, size_t cap, uint16_t *port)

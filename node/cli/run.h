@@ -5,6 +5,7 @@
 
 #include <argp.h>
 
+#include "node/cli/sabotage.h"
 #include "node/io/loop.h"
 #include "node/io/store_sqlite.h"
 
@@ -14,17 +15,21 @@ struct fluit_run_options {
     const char *skew;      /* a wrong clock, for rehearsals */
     const char *usr1_line; /* loop.h */
     const char *witness;
-    bool faults; /* sabotage.h */
+    bool faults;             /* sabotage.h */
+    bool no_page, open_page; /* serve no page; open it in this machine's browser */
+    uint16_t page_port;      /* 0: the one of last time, else any that is free */
 };
 
-/* argp children: --skew, --witness and --faults, hidden. Their input is a struct fluit_run_options.
- */
+/* argp children: --page, --no-page, --open, and some that are hidden. Their input is a struct
+ * fluit_run_options. */
 extern const struct argp fluit_run_argp;
 
 /* A node's outside: store, network, clock. Zero-initialise. */
 struct fluit_run {
     struct fluit_store_sqlite *store;
     struct fluit_net *net;
+    struct fluit_http *http; /* NULL: no pages */
+    struct fluit_sabotage sabotage;
     struct fluit_beacon_io beacons;
     int64_t addresses_gap_us; /* loop.h */
     struct fluit_clocksource clock;

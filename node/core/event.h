@@ -9,6 +9,13 @@
 
 #include "proto/beacon.h"
 
+/* What may be looked at. */
+enum fluit_page {
+    FLUIT_PAGE_OWN,       /* of those who use this node: the table's, the facilitator's */
+    FLUIT_PAGE_PROJECTOR, /* a hub's: what the room may see */
+    FLUIT_PAGES
+};
+
 enum fluit_event_kind {
     FLUIT_EVENT_START,     /* first, once per process */
     FLUIT_EVENT_TICK,      /* the deadline the node asked for has come */
@@ -19,6 +26,7 @@ enum fluit_event_kind {
     FLUIT_EVENT_DOOR,      /* bytes came at the door (hub) or from it (joiner) */
     FLUIT_EVENT_BEACON,    /* bytes came as a beacon, from source_host: anybody's word */
     FLUIT_EVENT_ADDRESSES, /* now and then: this machine's addresses; a hub's beacon is due */
+    FLUIT_EVENT_REQUEST,   /* bytes came from a page of this node: JSON; ANSWER to link */
     FLUIT_EVENT_COMMAND,   /* a person's line, without its newline */
     FLUIT_EVENT_FIRED,     /* the loop whistled the mark that the node's alarm named */
     FLUIT_EVENT_TURN_END,  /* last of every turn, before the commit: sign, publish, acknowledge */
@@ -33,7 +41,7 @@ struct fluit_event {
     uint32_t link;            /* LINK_*, MESSAGE; at the door: whom to answer */
     struct fluit_box_pk peer; /* LINK_UP, MESSAGE, FRAME: CURVE key as authenticated by ZAP (or the
                                  server key that was connected to); never the peer's own word */
-    struct fluit_slice bytes; /* MESSAGE, FRAME, DOOR, COMMAND */
+    struct fluit_slice bytes; /* MESSAGE, FRAME, DOOR, COMMAND, REQUEST */
     const char *source_host;  /* BEACON */
     const struct fluit_beacon_address *addresses; /* ADDRESSES: up to FLUIT_BEACON_ADDRESSES_MAX */
     size_t address_count;
@@ -49,6 +57,7 @@ enum fluit_effect_kind {
     FLUIT_EFFECT_PUBLISH,   /* bytes as a live frame under topic */
     FLUIT_EFFECT_DOOR,      /* bytes at the door, to link */
     FLUIT_EFFECT_OPEN_DOOR, /* joiner: later DOOR to link 0 go to bytes = endpoint */
+    FLUIT_EFFECT_ANSWER,    /* bytes, JSON, to the page that asked, link */
     FLUIT_EFFECT_BEACON,    /* bytes to all on this network, and to this machine */
     FLUIT_EFFECT_PRINT,     /* text for the person, one or more lines without the last newline */
     FLUIT_EFFECT_CONNECT,   /* make a link to endpoint whose CURVE key is peer; its id is link

@@ -277,6 +277,7 @@ void fluit_node_event(struct fluit_node *node, const struct fluit_event *event,
     case FLUIT_EVENT_DOOR:
     case FLUIT_EVENT_BEACON:
     case FLUIT_EVENT_ADDRESSES:
+    case FLUIT_EVENT_REQUEST:
     case FLUIT_EVENT_COMMAND:
         break;
     }

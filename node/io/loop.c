@@ -27,7 +27,10 @@ struct loop {
     int64_t turn_us;      /* how long the disk and network work of a turn takes at worst, lately */
     int events_left;      /* in this turn */
     bool stepped;         /* something may have to be committed */
-    struct fluit_mark_id last_mark; /* whistled last; kind 0: none */
+    struct fluit_mark_id last_mark;      /* whistled last; kind 0: none */
+    struct fluit_buf views[FLUIT_PAGES]; /* what pages show now */
+    bool stale[FLUIT_PAGES], has_script;
+    int64_t shown_us; /* when one was made */
     bool quit;
     int status;
 };
@@ -176,6 +179,62 @@ static void tell_addresses(struct loop *loop)
                    .address_count = fluit_beacon_io_addresses(loop->config->beacons, addresses)});
 }
 
+/* Pages. */
+
+static void show_page(struct loop *loop, enum fluit_page page)
+{
+    struct fluit_buf view = FLUIT_BUF_INIT, *shown = &loop->views[page];
+    if (loop->config->ops->view(loop->config->node, page, &view) ||
+        loop->config->ops->same_view(fluit_buf_slice(&view), fluit_buf_slice(shown))) {
+        fluit_buf_wipe(&view);
+        return;
+    }
+    fluit_http_show(loop->config->http, page, fluit_buf_slice(&view));
+    fluit_buf_wipe(shown);
+    *shown = view;
+}
+
+static void show_script(struct loop *loop)
+{
+    struct fluit_buf script = FLUIT_BUF_INIT;
+    if (!loop->config->ops->script(loop->config->node, &script)) {
+        fluit_http_set_script(loop->config->http, fluit_buf_slice(&script));
+        loop->has_script = true;
+    }
+    fluit_buf_deinit(&script);
+}
+
+/* Who looks is shown what changed, but not oftener than eyes follow. */
+static int64_t show_due_us(const struct loop *loop)
+{
+    for (enum fluit_page page = 0; loop->config->http && page < FLUIT_PAGES; page++)
+        if (loop->stale[page] && fluit_http_is_watched(loop->config->http, page))
+            return loop->shown_us + FLUIT_HTTP_VIEW_GAP_US;
+    return INT64_MAX;
+}
+
+static void show_pages(struct loop *loop)
+{
+    int64_t now = now_us(loop);
+    if (show_due_us(loop) > now || now >= quiet_from_us(loop))
+        return;
+    loop->shown_us = now;
+    if (!loop->has_script)
+        show_script(loop);
+    for (enum fluit_page page = 0; page < FLUIT_PAGES; page++) {
+        if (!loop->stale[page] || !fluit_http_is_watched(loop->config->http, page))
+            continue;
+        loop->stale[page] = false;
+        show_page(loop, page);
+    }
+}
+
+static void take_requests(struct loop *loop)
+{
+    if (loop->config->http)
+        fluit_http_take(loop->config->http, now_us(loop), take_event, loop);
+}
+
 static int timeout_ms(const struct loop *loop)
 {
     int64_t now = now_us(loop), until = now + FLUIT_IDLE_US;
@@ -185,6 +244,8 @@ static int timeout_ms(const struct loop *loop)
         deadline = loop->last_tick_us + TICK_GAP_US;
     if (loop->addresses_us < deadline)
         deadline = loop->addresses_us;
+    if (show_due_us(loop) < deadline)
+        deadline = show_due_us(loop);
     /* A tick may come up to 1 ms late; a mark's quiet begins rather early than late. */
     if (deadline < until - 999)
         until = deadline + 999;
@@ -192,7 +253,9 @@ static int timeout_ms(const struct loop *loop)
         until = quiet;
     if (until <= now || fluit_console_has_more(&loop->console))
         return 0;
-    return (int)((until - now) / 1000);
+    int ms = (int)((until - now) / 1000);
+    int page_ms = loop->config->http ? fluit_http_timeout_ms(loop->config->http, now) : -1;
+    return page_ms >= 0 && page_ms < ms ? page_ms : ms;
 }
 
 /* SIGUSR1 is a person's word from another terminal; any other signal ends the node. */
@@ -216,8 +279,9 @@ static void wait_and_take(struct loop *loop)
         {.fd = fluit_console_has_more(console) ? -1 : console->in_fd},
         {.fd = console->out.len > 0 ? console->out_fd : -1, .for_output = true},
         {.fd = loop->config->beacons ? loop->config->beacons->fd : -1},
+        {.fd = loop->config->http ? fluit_http_fd(loop->config->http) : -1},
     };
-    fluit_net_poll(loop->config->net, others, 4, timeout_ms(loop));
+    fluit_net_poll(loop->config->net, others, sizeof others / sizeof others[0], timeout_ms(loop));
     loop->events_left = FLUIT_TURN_EVENTS_MAX;
     whistle(loop);
     if (others[0].ready)
@@ -235,6 +299,8 @@ static void wait_and_take(struct loop *loop)
         fluit_net_take(loop->config->net, take_event, loop);
     if (others[3].ready && has_room(loop))
         fluit_beacon_io_take(loop->config->beacons, take_beacon, loop);
+    if (has_room(loop))
+        take_requests(loop);
     if (console->ended && !fluit_console_has_more(console) && loop->config->quit_on_eof)
         loop->quit = true;
 }
@@ -268,6 +334,9 @@ static void carry_out(struct loop *loop, const struct fluit_effect *effect)
         break;
     case FLUIT_EFFECT_OPEN_DOOR:
         err = fluit_net_open_door(net, bytes);
+        break;
+    case FLUIT_EFFECT_ANSWER:
+        fluit_http_answer(loop->config->http, effect->link, bytes);
         break;
     case FLUIT_EFFECT_BEACON:
         if (loop->config->beacons)
@@ -335,6 +404,8 @@ static void finish_turn(struct loop *loop)
         return;
     step(loop, &(struct fluit_event){.kind = FLUIT_EVENT_TURN_END});
     loop->stepped = false;
+    for (int page = 0; page < FLUIT_PAGES; page++)
+        loop->stale[page] = true;
     if (!loop->fx.err)
         send_hints(loop);
     if (commit(loop)) {
@@ -420,9 +491,12 @@ int fluit_loop_run(const struct fluit_loop_config *config)
         while (!loop.quit) {
             wait_and_take(&loop);
             finish_turn(&loop);
+            show_pages(&loop);
         }
     }
     end(&loop);
+    for (int page = 0; page < FLUIT_PAGES; page++)
+        fluit_buf_wipe(&loop.views[page]);
     fluit_effects_deinit(&loop.fx);
     fluit_console_deinit(&loop.console);
     return loop.status;

@@ -10,6 +10,7 @@
 #include "node/io/beacon.h"
 #include "node/io/clocksource.h"
 #include "node/io/net.h"
+#include "node/web/http.h"
 
 /* A core, whichever it is. Called from the loop's thread only; none may block. */
 struct fluit_node_ops {
@@ -21,6 +22,10 @@ struct fluit_node_ops {
     bool (*alarm)(void *node, struct fluit_mark *mark, int64_t *local_us);
     /* May the owner of this CURVE key connect? */
     bool (*admits)(void *node, const struct fluit_box_pk *curve_pk);
+    /* What its pages show; node/view/page.h. Not asked for without config->http. */
+    enum fluit_err (*view)(void *node, enum fluit_page page, struct fluit_buf *out);
+    enum fluit_err (*script)(void *node, struct fluit_buf *out);
+    bool (*same_view)(struct fluit_slice a, struct fluit_slice b);
 };
 
 struct fluit_loop_config {
@@ -37,6 +42,7 @@ struct fluit_loop_config {
     bool quit_on_eof;                /* the end of the input ends the node */
     struct fluit_beacon_io *beacons; /* heard; NULL: not */
     int64_t addresses_gap_us; /* the core is told this machine's addresses that often; 0: not */
+    struct fluit_http *http;  /* pages; NULL: none */
     const char *usr1_line;    /* what SIGUSR1 says, as if it were typed; NULL: nothing */
     /* Sees every console line first; true: it was not for the core. NULL: the core gets all. */
     bool (*take_line)(void *take_line_arg, struct fluit_slice line);

@@ -166,6 +166,7 @@ static void make_command(struct command *c, const struct fluit_stage *stage,
         put_hub(c, stage, actor);
     if (!hub && !actor->joined)
         put_join(c, stage, actor);
+    put(c, "--no-page");
     put_option(c, "--witness", fluit_stage_path(stage, "witness", actor->dir));
     put(c, actor->skew);
     put(c, "--faults");

@@ -123,7 +123,8 @@ static bool admits(void *node, const struct fluit_box_pk *key)
     return true;
 }
 
-static const struct fluit_node_ops ops = {step, deadline, alarm_of, admits};
+static const struct fluit_node_ops ops = {
+    .step = step, .deadline = deadline, .alarm = alarm_of, .admits = admits};
 
 static enum fluit_err commit(void *store)
 {

@@ -1,0 +1,32 @@
+# cmake -DOUT=FILE.c -DFILES="PATH=FILE;..." -P embed_pages.cmake: writes the files into C arrays, as
+# node/web/ui_files.h tells.
+set(types ".html=text/html\; charset=utf-8" ".js=text/javascript\; charset=utf-8"
+          ".css=text/css\; charset=utf-8" ".svg=image/svg+xml" ".json=application/json")
+set(arrays "")
+set(rows "")
+set(number 0)
+foreach(pair IN LISTS FILES)
+  string(REGEX MATCH "^([^=]+)=(.+)$" matched "${pair}")
+  set(url ${CMAKE_MATCH_1})
+  set(file ${CMAKE_MATCH_2})
+  get_filename_component(extension ${file} LAST_EXT)
+  set(type "application/octet-stream")
+  foreach(entry IN LISTS types)
+    string(REGEX MATCH "^([^=]+)=(.+)$" matched "${entry}")
+    if(CMAKE_MATCH_1 STREQUAL extension)
+      set(type "${CMAKE_MATCH_2}")
+    endif()
+  endforeach()
+  file(READ ${file} bytes HEX)
+  file(SHA256 ${file} sum)
+  string(SUBSTRING ${sum} 0 16 sum)
+  string(LENGTH "${bytes}" digits)
+  math(EXPR len "${digits} / 2")
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+  string(APPEND arrays "static const unsigned char file_${number}[] = {${bytes}0};\n")
+  string(APPEND rows
+         "    {\"${url}\", \"${type}\", \"\\\"${sum}\\\"\", file_${number}, ${len}},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE ${OUT} "#include \"node/web/ui_files.h\"\n\n${arrays}\n"
+                  "const struct fluit_ui_file fluit_ui_files[] = {\n${rows}    {0},\n};\n")

@@ -1,0 +1,65 @@
+#include "node/view/page.h"
+
+#include "node/view/do.h"
+#include "node/view/view.h"
+
+static void answer(struct fluit_effects *fx, const struct fluit_event *event, enum fluit_err err,
+                   struct fluit_buf *json)
+{
+    if (err)
+        fx->err = err;
+    else
+        fluit_effects_add(fx, FLUIT_EFFECT_ANSWER, fluit_buf_slice(json))->link = event->link;
+    fluit_buf_wipe(json);
+}
+
+void fluit_page_guest_step(void *self, const struct fluit_event *event, struct fluit_effects *fx)
+{
+    struct fluit_guest *guest = self;
+    struct fluit_buf json = FLUIT_BUF_INIT;
+    if (event->kind != FLUIT_EVENT_REQUEST) {
+        fluit_guest_step(guest, event, fx);
+        return;
+    }
+    fluit_node_begin(&guest->node, event);
+    answer(fx, event, fluit_do_guest(guest, event->bytes, fx, &json), &json);
+}
+
+void fluit_page_hub_step(void *self, const struct fluit_event *event, struct fluit_effects *fx)
+{
+    struct fluit_hub *hub = self;
+    struct fluit_buf json = FLUIT_BUF_INIT;
+    if (event->kind != FLUIT_EVENT_REQUEST) {
+        fluit_hub_step(hub, event, fx);
+        return;
+    }
+    fluit_node_begin(&hub->node, event);
+    answer(fx, event, fluit_do_hub(hub, event->bytes, fx, &json), &json);
+}
+
+enum fluit_err fluit_page_guest_view(void *guest, enum fluit_page page, struct fluit_buf *out)
+{
+    return page == FLUIT_PAGE_OWN ? fluit_view_guest(guest, out) : FLUIT_E_UNKNOWN;
+}
+
+enum fluit_err fluit_page_hub_view(void *hub, enum fluit_page page, struct fluit_buf *out)
+{
+    return page == FLUIT_PAGE_OWN ? fluit_view_hub(hub, out) : fluit_view_projector(hub, out);
+}
+
+static enum fluit_err put_script(const struct fluit_node *node, struct fluit_buf *out)
+{
+    return node->script ? fluit_view_script(node->script, out) : FLUIT_E_MISSING;
+}
+
+enum fluit_err fluit_page_guest_script(void *self, struct fluit_buf *out)
+{
+    const struct fluit_guest *guest = self;
+    return put_script(&guest->node, out);
+}
+
+enum fluit_err fluit_page_hub_script(void *self, struct fluit_buf *out)
+{
+    const struct fluit_hub *hub = self;
+    return put_script(&hub->node, out);
+}

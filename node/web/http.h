@@ -1,0 +1,48 @@
+/* http.h: a node's pages on this machine: files from memory, views pushed, requests answered.
+ *
+ *   GET  /, /app.js ...   what was embedded at build (ui_files.h)
+ *   POST /api/session     a one-time key, as in the link that was printed, for a session's token
+ *   GET  /api/events      Server-Sent Events: each is the whole view, so the newest is all one
+ * needs GET  /api/script      the workshop's script, as JSON POST /api/do          a request for
+ * the core; answered when the turn is on the disk
+ *
+ * Listens on loopback. Host, Origin, method, token, type and length are checked before a body is
+ * read; there are no cookies. A client that does not read holds up nobody and costs one view. One
+ * thread, nothing blocks: wait for fd, then take. */
+#ifndef FLUIT_HTTP_H
+#define FLUIT_HTTP_H
+
+#include "node/core/event.h"
+
+struct fluit_http;
+
+#define FLUIT_HTTP_LINK_LEN 128
+
+/* port 0: a free one. Errors: BUSY (in use), IO, NOMEM. Free with fluit_http_free. */
+FLUIT_MUST_CHECK enum fluit_err fluit_http_new(uint16_t port, struct fluit_http **out);
+void fluit_http_free(struct fluit_http **http);
+uint16_t fluit_http_port(const struct fluit_http *http);
+
+/* A link that opens that page once, "http://127.0.0.1:PORT/#k=KEY", NUL-terminated. A secret. */
+void fluit_http_link(struct fluit_http *http, enum fluit_page page,
+                     char out[static FLUIT_HTTP_LINK_LEN]);
+
+/* Readable when something came. */
+int fluit_http_fd(const struct fluit_http *http);
+/* When to take again though nothing came, in ms; -1: never. */
+int fluit_http_timeout_ms(struct fluit_http *http, int64_t now_us);
+/* Gives each request that is complete to sink (kind REQUEST, link, bytes) until it returns false.
+ * sink must not call into http. */
+void fluit_http_take(struct fluit_http *http, int64_t now_us,
+                     bool (*sink)(void *arg, const struct fluit_event *event), void *arg);
+/* ANSWER. A link that is no more is passed over. */
+void fluit_http_answer(struct fluit_http *http, uint32_t link, struct fluit_slice json);
+
+/* Is anyone looking at that page? */
+bool fluit_http_is_watched(const struct fluit_http *http, enum fluit_page page);
+/* The newest view of that page, one line of JSON. */
+void fluit_http_show(struct fluit_http *http, enum fluit_page page, struct fluit_slice view);
+/* What /api/script gives; until then it answers 503. */
+void fluit_http_set_script(struct fluit_http *http, struct fluit_slice json);
+
+#endif

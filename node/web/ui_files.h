@@ -1,0 +1,18 @@
+/* ui_files.h: the pages' files, embedded at build (node/ui, CMakeLists.txt). */
+#ifndef FLUIT_UI_FILES_H
+#define FLUIT_UI_FILES_H
+
+#include <stddef.h>
+
+struct fluit_ui_file {
+    const char *path; /* "/app.js"; "/" is index.html */
+    const char *type; /* its Content-Type */
+    const char *etag; /* quoted */
+    const unsigned char *data;
+    size_t len;
+};
+
+/* Ends with one whose path is NULL. */
+extern const struct fluit_ui_file fluit_ui_files[];
+
+#endif
