@@ -47,8 +47,8 @@ uint8_t fluit_guest_round_for(const struct fluit_guest *guest,
                               const struct fluit_question *question, int step);
 /* NULL: nothing was written yet. */
 const struct fluit_notes *fluit_guest_notes(const struct fluit_guest *guest);
-/* A new note: its question, card, flags and text are set, its ids are made here. what: as it is
- * called in the answer. */
+/* A new note: its id, question, card, flags and text are set, its revision is made here. what: as
+ * it is called in the answer. */
 bool fluit_guest_save_note(struct fluit_guest *guest, struct fluit_act *act, uint8_t round,
                            const char *what, struct fluit_effects *fx);
 /* The newest head that was not taken back, else the newest. */

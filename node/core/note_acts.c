@@ -34,7 +34,6 @@ bool fluit_guest_save_note(struct fluit_guest *guest, struct fluit_act *act, uin
                            const char *what, struct fluit_effects *fx)
 {
     struct fluit_rng *rng = &guest->node.rng;
-    fluit_rng_bytes(rng, act->note.note.b, sizeof act->note.note.b);
     fluit_rng_bytes(rng, act->note.revision.b, sizeof act->note.revision.b);
     struct fluit_act undo = *act;
     undo.note.parents[0] = act->note.revision;

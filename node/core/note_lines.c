@@ -117,6 +117,7 @@ static void write_note(struct fluit_guest *guest, struct fluit_slice rest, uint3
     snprintf(what, sizeof what, "%s %u%s%s%s%s", flags & FLUIT_NOTE_QUOTE ? "quote" : "note",
              guest->numbered_count + 1, act.note.question.s[0] ? " to " : "", act.note.question.s,
              act.note.card.card.s[0] ? " on " : "", act.note.card.card.s);
+    fluit_rng_bytes(&guest->node.rng, act.note.note.b, sizeof act.note.note.b);
     if (fluit_guest_save_note(guest, &act, round, what, fx) && !add_number(guest, &act.note.note))
         fx->err = FLUIT_E_NOMEM;
 }

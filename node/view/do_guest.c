@@ -3,6 +3,7 @@
 
 #include "node/core/acts.h"
 #include "node/view/do.h"
+#include "node/view/parts.h"
 #include "node/view/request.h"
 
 /* One request being carried out. */
@@ -13,6 +14,7 @@ struct doing {
     struct fluit_id card; /* of the answer; s[0] == 0: none */
     bool noted;           /* the answer names: */
     struct fluit_note_id note, revision;
+    const struct fluit_origin *held; /* it stands so already, by this act; NULL: it was saved */
 };
 
 static bool refuse(struct doing *d, const char *why)
@@ -87,6 +89,17 @@ static bool do_unlink(struct doing *d)
     return set_link(d, true);
 }
 
+/* Is that written on it already? Who asks again after a lost answer gets the answer. */
+static bool is_written(struct doing *d, const struct fluit_card_ref *ref, struct fluit_slice text)
+{
+    const struct fluit_board *board = fluit_guest_board(d->guest);
+    const struct fluit_board_card *card = board ? fluit_board_card(board, ref) : NULL;
+    if (!card || !card->blank.set || !fluit_slice_is(text, card->blank.text))
+        return false;
+    d->held = &card->blank.origin;
+    return true;
+}
+
 static bool do_blank(struct doing *d)
 {
     struct fluit_slice text = fluit_request_text(d->form, "text");
@@ -99,7 +112,8 @@ static bool do_blank(struct doing *d)
     if (fluit_script_card(d->guest->node.script, ref.card.s) >= 0)
         return refuse(d, "that is not a blank card");
     d->card = ref.card;
-    return fluit_guest_rewrite_blank(d->guest, &ref.card, text, &d->said);
+    return is_written(d, &ref, text) ||
+           fluit_guest_rewrite_blank(d->guest, &ref.card, text, &d->said);
 }
 
 static bool do_role(struct doing *d)
@@ -179,10 +193,15 @@ static bool get_words(struct doing *d, struct fluit_act *act, uint8_t *round)
     return true;
 }
 
-static bool new_note(struct doing *d)
+/* id: as the page made it; NULL: it is made here. */
+static bool new_note(struct doing *d, const struct fluit_note_id *id)
 {
     struct fluit_act act = {.kind = FLUIT_KIND_NOTE};
     uint8_t round;
+    if (id)
+        act.note.note = *id;
+    else
+        fluit_rng_bytes(&d->guest->node.rng, act.note.note.b, sizeof act.note.note.b);
     if (fluit_request_flag(d->form, "gone") || fluit_request_text(d->form, "text").len == 0)
         return refuse(d, "say what is to be noted");
     if (!get_words(d, &act, &round) ||
@@ -219,34 +238,58 @@ static const struct fluit_revision *get_base(struct doing *d, const struct fluit
     return NULL;
 }
 
+/* The head that says just that, or NULL: who asks again after a lost answer makes no second one. */
+static const struct fluit_revision *says(const struct fluit_note *note, const struct fluit_act *act)
+{
+    for (size_t i = 0; i < note->revision_count; i++) {
+        const struct fluit_revision *head = fluit_note_revision(note, i);
+        if (fluit_note_is_head(note, i) && head->flags == act->note.flags &&
+            fluit_id_eq(&head->question, &act->note.question) &&
+            fluit_card_ref_eq(&head->card, &act->note.card) &&
+            fluit_slice_is(act->note.text, head->text))
+            return head;
+    }
+    return NULL;
+}
+
 static bool change_note(struct doing *d)
 {
     struct fluit_note note;
     struct fluit_note_id id;
     uint8_t round;
-    bool gone = fluit_request_flag(d->form, "gone");
-    if (!fluit_request_note_id(d->form, "note", &id) || !find_note(d, &id, &note) || note.gone)
+    bool gone = fluit_request_flag(d->form, "gone"), settle = fluit_request_flag(d->form, "settle");
+    if (!fluit_request_note_id(d->form, "note", &id))
+        return refuse(d, "there is no such note");
+    if (!find_note(d, &id, &note))
+        return gone || fluit_request_text(d->form, "on").len ? refuse(d, "there is no such note")
+                                                             : new_note(d, &id);
+    if (note.gone)
         return refuse(d, "there is no such note");
     const struct fluit_revision *on = get_base(d, &note);
     if (!on)
         return false;
-    struct fluit_act act =
-        fluit_guest_revise(d->guest, &note, on, fluit_request_flag(d->form, "settle"));
+    struct fluit_act act = fluit_guest_revise(d->guest, &note, on, settle);
     if (gone)
         fluit_note_take_back(&act);
     else if (!get_words(d, &act, &round))
         return false;
     else if (act.note.text.len == 0)
         return refuse(d, "say what is to be noted, or take the note back");
+    const struct fluit_revision *same = gone ? NULL : says(&note, &act);
     d->noted = true;
     d->note = id;
+    if (same && (!settle || note.head_count == 1)) {
+        d->revision = same->id;
+        d->held = &same->origin;
+        return true;
+    }
     d->revision = act.note.revision;
     return fluit_guest_save_revision(d->guest, &note, on, &act, "note", &d->said);
 }
 
 static bool do_note(struct doing *d)
 {
-    return fluit_request_text(d->form, "note").len == 0 ? new_note(d) : change_note(d);
+    return fluit_request_text(d->form, "note").len == 0 ? new_note(d, NULL) : change_note(d);
 }
 
 #define T FLUIT_FIELD_TEXT
@@ -337,7 +380,9 @@ static enum fluit_err answer_saved(const struct doing *d, struct fluit_buf *answ
     struct fluit_doc doc;
     fluit_doc_init(&doc);
     fluit_doc_bool(&doc, "ok", true);
-    fluit_doc_int(&doc, "seq", (int64_t)node->replica.feeds[node->own.index]->info.seq);
+    fluit_doc_int(&doc, "seq",
+                  (int64_t)(d->held ? fluit_view_seq(node, d->held)
+                                    : node->replica.feeds[node->own.index]->info.seq));
     if (d->card.s[0])
         fluit_doc_str(&doc, "card", d->card.s);
     if (d->noted) {
@@ -360,8 +405,10 @@ enum fluit_err fluit_do_guest(struct fluit_guest *guest, struct fluit_slice json
     if (wrong[0])
         return fluit_answer_why(fluit_slice_str(wrong), answer);
     struct doing d = {.guest = guest, .form = &form};
-    enum fluit_err err = run(&d, word) ? answer_saved(&d, answer)
-                                       : fluit_answer_why(fluit_answer_no(&d.said), answer);
+    enum fluit_err err = fluit_slice_is(word, "time")
+                             ? fluit_answer_time(&guest->node, &form, answer)
+                         : run(&d, word) ? answer_saved(&d, answer)
+                                         : fluit_answer_why(fluit_answer_no(&d.said), answer);
     fluit_answer_pass(&d.said, fx);
     fluit_form_deinit(&form);
     return err;

@@ -191,6 +191,11 @@ enum fluit_err fluit_do_hub(struct fluit_hub *hub, struct fluit_slice json,
     const char *wrong = fluit_request_get(&form, json, &word);
     if (wrong[0])
         return fluit_answer_why(fluit_slice_str(wrong), answer);
+    if (fluit_slice_is(word, "time")) {
+        enum fluit_err timed = fluit_answer_time(&hub->node, &form, answer);
+        fluit_form_deinit(&form);
+        return timed;
+    }
     struct doing d = {.hub = hub, .form = &form};
     fluit_view_begin(&d.view);
     fluit_doc_bool(&d.view.doc, "ok", true);

@@ -86,6 +86,23 @@ bool fluit_request_note_id(const struct fluit_form *form, const char *key,
     return fluit_unhex(hex, out->b, sizeof out->b) == FLUIT_OK;
 }
 
+enum fluit_err fluit_answer_time(const struct fluit_node *node, const struct fluit_form *form,
+                                 struct fluit_buf *answer)
+{
+    static const struct fluit_field none[1];
+    struct fluit_doc doc;
+    if (!fluit_request_fits(form, none))
+        return fluit_answer_why(fluit_slice_str("that request takes other members"), answer);
+    bool known = fluit_clock_known(&node->clock);
+    fluit_doc_init(&doc);
+    fluit_doc_bool(&doc, "ok", true);
+    fluit_doc_int(&doc, "mesh_us", fluit_node_mesh_us(node));
+    fluit_doc_int(&doc, "bound_us", known ? fluit_clock_bound(&node->clock, node->now_us) : 0);
+    enum fluit_err err = fluit_doc_dump_line(&doc, answer);
+    fluit_doc_deinit(&doc);
+    return err;
+}
+
 void fluit_answer_pass(struct fluit_effects *said, struct fluit_effects *fx)
 {
     for (size_t i = 0; i < said->count; i++) {

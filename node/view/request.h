@@ -2,7 +2,7 @@
 #ifndef FLUIT_REQUEST_H
 #define FLUIT_REQUEST_H
 
-#include "node/core/event.h"
+#include "node/core/node.h"
 #include "node/json/doc.h"
 
 #define FLUIT_FIELDS_MAX 10
@@ -37,6 +37,11 @@ bool fluit_request_id(const struct fluit_form *form, const char *key, struct flu
 /* 32 hex digits. */
 bool fluit_request_note_id(const struct fluit_form *form, const char *key,
                            struct fluit_note_id *out);
+
+/* "time": mesh time, whatever state the node is in; nothing is saved. NOMEM. */
+FLUIT_MUST_CHECK enum fluit_err fluit_answer_time(const struct fluit_node *node,
+                                                  const struct fluit_form *form,
+                                                  struct fluit_buf *answer);
 
 /* Passes all but printed lines on to fx; then frees said, wiped: the lines may hold codes. */
 void fluit_answer_pass(struct fluit_effects *said, struct fluit_effects *fx);

@@ -230,6 +230,87 @@ static void a_change_on_what_was_seen_keeps_what_came_meanwhile(void **state)
     desk_denies(d, json, "no such revision");
 }
 
+/* Asks for what stands so already: no entry is written, and the seq is that of the one that did. */
+static void does_again(struct desk *d, const char *json, uint64_t seq)
+{
+    char begin[64];
+    uint64_t before = desk_seq(d);
+    snprintf(begin, sizeof begin, "{\"ok\":true,\"seq\":%llu,", (unsigned long long)seq);
+    assert_memory_equal(desk_ask(d, json), begin, strlen(begin));
+    assert_int_equal(desk_seq(d), before);
+}
+
+#define PAGE_NOTE "00112233445566778899aabbccddeeff"
+
+/* The page made the id, and did not hear the answer. */
+static void a_note_that_is_sent_again_is_one_note(void **state)
+{
+    struct desk *d = *state;
+    static const char json[] = "{\"do\":\"note\",\"note\":\"" PAGE_NOTE "\",\"text\":\"rug\"}";
+    char first[40], second[40];
+    desk_does(d, json);
+    uint64_t seq = desk_seq(d);
+    desk_member(d, "revision", first, sizeof first);
+    desk_does(d, "{\"do\":\"answer\",\"question\":\"advice\",\"text\":\"veel\"}");
+    does_again(d, json, seq);
+    desk_member(d, "revision", second, sizeof second);
+    assert_string_equal(first, second);
+    desk_shows(d, "\"notes\":[{\"id\":\"" PAGE_NOTE "\",");
+    desk_shows(d, "\"heads\":1}],");
+}
+
+static void a_change_that_is_sent_again_is_one_change(void **state)
+{
+    struct desk *d = *state;
+    char first[40], json[256];
+    desk_does(d, "{\"do\":\"note\",\"note\":\"" PAGE_NOTE "\",\"text\":\"rug\"}");
+    desk_member(d, "revision", first, sizeof first);
+    snprintf(json, sizeof json,
+             "{\"do\":\"note\",\"note\":\"" PAGE_NOTE "\",\"on\":\"%s\",\"text\":\"de rug\"}",
+             first);
+    desk_does(d, json);
+    does_again(d, json, desk_seq(d));
+    desk_shows(d, "\"heads\":1}],");
+}
+
+static void what_is_not_there_can_not_be_changed(void **state)
+{
+    struct desk *d = *state;
+    desk_denies(d, "{\"do\":\"note\",\"note\":\"" PAGE_NOTE "\",\"gone\":true}", "no such note");
+    desk_denies(
+        d, "{\"do\":\"note\",\"note\":\"" PAGE_NOTE "\",\"on\":\"" PAGE_NOTE "\",\"text\":\"x\"}",
+        "no such note");
+    desk_denies(d, "{\"do\":\"note\",\"note\":\"" PAGE_NOTE "\",\"text\":\"\"}", "say what");
+}
+
+static void a_blank_card_that_is_sent_again_is_written_once(void **state)
+{
+    struct desk *d = *state;
+    static const char json[] = "{\"do\":\"blank\",\"blank\":\"blank-2\",\"text\":\"weer\"}";
+    desk_does(d, json);
+    does_again(d, json, desk_seq(d));
+    desk_shows(d, "\"blanks\":[{\"id\":\"blank-2\",\"text\":\"weer\",");
+}
+
+static void tells_the_time_and_saves_nothing(void **state)
+{
+    struct desk *d = *state;
+    char said[128];
+    uint64_t before = desk_seq(d);
+    const struct fluit_node *node = &d->guest.node;
+    const char *answer = desk_ask(d, "{\"do\":\"time\"}");
+    snprintf(said, sizeof said, "{\"ok\":true,\"mesh_us\":%lld,\"bound_us\":%lld}",
+             (long long)fluit_node_mesh_us(node),
+             (long long)(fluit_clock_known(&node->clock)
+                             ? fluit_clock_bound(&node->clock, node->now_us)
+                             : 0));
+    assert_string_equal(answer, said);
+    assert_int_equal(desk_seq(d), before);
+    desk_denies(d, "{\"do\":\"time\",\"zone\":\"x\"}", "other members");
+    d->guest.node.plan.term = 0; /* not yet ready */
+    assert_memory_equal(desk_ask(d, "{\"do\":\"time\"}"), "{\"ok\":true,", 11);
+}
+
 static void answers_questions_and_takes_answers_back(void **state)
 {
     struct desk *d = *state;
@@ -299,6 +380,13 @@ int main(void)
                                         rapporteur_up, down),
         cmocka_unit_test_setup_teardown(a_change_on_what_was_seen_keeps_what_came_meanwhile,
                                         rapporteur_up, down),
+        cmocka_unit_test_setup_teardown(a_note_that_is_sent_again_is_one_note, rapporteur_up, down),
+        cmocka_unit_test_setup_teardown(a_change_that_is_sent_again_is_one_change, rapporteur_up,
+                                        down),
+        cmocka_unit_test_setup_teardown(what_is_not_there_can_not_be_changed, rapporteur_up, down),
+        cmocka_unit_test_setup_teardown(a_blank_card_that_is_sent_again_is_written_once, table_up,
+                                        down),
+        cmocka_unit_test_setup_teardown(tells_the_time_and_saves_nothing, table_up, down),
         cmocka_unit_test_setup_teardown(answers_questions_and_takes_answers_back, rapporteur_up,
                                         down),
         cmocka_unit_test_setup_teardown(a_poll_takes_its_options_only, table_up, down),
