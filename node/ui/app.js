@@ -1,0 +1,60 @@
+// Opens the line to the node and shows the page that its view asks for.
+import { html, render, useEffect, useState } from "/dom.js";
+import { lineState, open, script, unsent, view } from "/link.js";
+import { useStore } from "/store.js";
+import { choose, language, useLanguage, words } from "/text.js";
+import common from "/text/common.js";
+
+const t = words(common);
+
+// Each module's default export is its page: a component with {view, script}.
+const pages = {
+    home: () => import("/home.js"),
+    table: () => import("/table.js"),
+    rapporteur: () => import("/rapporteur.js"),
+    hub: () => import("/facilitator.js"),
+    standby: () => import("/facilitator.js"),
+    projector: () => import("/projector.js"),
+};
+
+function LanguageChoice() {
+    useLanguage();
+    const other = language.value === "nl" ? "en" : "nl";
+    return html`<button class="language" lang=${other} onClick=${() => choose(other)}>
+        ${other === "nl" ? "Nederlands" : "English"}</button>`;
+}
+
+function LineState() {
+    useLanguage();
+    const state = useStore(lineState), waiting = useStore(unsent).length;
+    if (state === "refused")
+        return html`<div class="line-state bad" role="alert">
+            <strong>${t("refused")}</strong> ${t("refusedHelp")}</div>`;
+    if (state === "broken")
+        return html`<div class="line-state" role="status">${t("broken")}
+            ${waiting > 0 && html` ${t(waiting === 1 ? "unsentOne" : "unsentMore", { n: waiting })}`}
+            </div>`;
+    return null;
+}
+
+function Page() {
+    useLanguage();
+    const seen = useStore(view), plays = useStore(script);
+    const [pageOf, setPageOf] = useState(null);
+    // A projector's view is the hub's without what only the facilitator sees.
+    const wanted = !seen ? null
+        : seen.node.class === "hub" && seen.leads === undefined && seen.projector ? "projector"
+            : location.hash === "#projector" ? "projector" : seen.node.class;
+    useEffect(() => {
+        if (wanted)
+            pages[wanted]().then(module => setPageOf(() => module.default));
+    }, [wanted]);
+    const needsScript = wanted !== "home";
+    return html`<${LineState}/><${LanguageChoice}/>
+        ${!seen || !pageOf ? html`<p class="waiting">${lineState.value !== "refused" && t("opening")}</p>`
+            : !seen.node.ready || (needsScript && !plays) ? html`<p class="waiting">${t("notReady")}</p>`
+                : html`<${pageOf} view=${seen} script=${plays}/>`}`;
+}
+
+render(html`<${Page}/>`, document.getElementById("page"));
+open();

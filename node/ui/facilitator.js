@@ -1,0 +1,5 @@
+import { html } from "/dom.js";
+
+export default function Page({ view }) {
+    return html`<pre>${JSON.stringify(view, null, 1)}</pre>`;
+}
