@@ -10,6 +10,7 @@ int fluit_cmd_rapporteur(int argc, char **argv);
 int fluit_cmd_recover(int argc, char **argv);
 int fluit_cmd_rehearse(int argc, char **argv);
 int fluit_cmd_report(int argc, char **argv);
+int fluit_cmd_room(int argc, char **argv);
 int fluit_cmd_script(int argc, char **argv);
 int fluit_cmd_standby(int argc, char **argv);
 int fluit_cmd_table(int argc, char **argv);

@@ -16,6 +16,7 @@ static const struct {
     {"new", fluit_cmd_new, "make a workshop: keys, script, codes"},
     {"invites", fluit_cmd_invites, "show its codes"},
     {"hub", fluit_cmd_hub, "lead it: the facilitator's hub"},
+    {"room", fluit_cmd_room, "one laptop for all: hub and tables, each a process of its own"},
     {"standby", fluit_cmd_standby, "a second hub that can take over"},
     {"takeover", fluit_cmd_takeover, "let a standby lead from now on"},
     {"table", fluit_cmd_table, "be a table"},

@@ -6,7 +6,7 @@
 #ifndef FLUIT_REHEARSE_FAULTS_H
 #define FLUIT_REHEARSE_FAULTS_H
 
-#include "node/rehearse/proc.h"
+#include "node/io/proc.h"
 
 enum fluit_fault_kind {
     FLUIT_FAULT_TABLE_DIES,     /* every table's process is killed once, and comes back */

@@ -1,4 +1,4 @@
-#include "node/rehearse/proc.h"
+#include "node/io/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@ static void become(char *const argv[], int in_fd, int out_fd, int log_fd, pid_t 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
+    setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent || dup2(in_fd, STDIN_FILENO) < 0 || dup2(out_fd, STDOUT_FILENO) < 0 ||
         dup2(log_fd, STDERR_FILENO) < 0)
@@ -34,12 +35,21 @@ static void close_all(const int *fds, int count)
             close(fds[i]);
 }
 
+static int open_log(const char *log, int out_fd)
+{
+    if (log && log[0])
+        return open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    return fcntl(log ? out_fd : STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
 enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[], const char *log)
 {
     int fds[5] = {-1, -1, -1, -1, -1}; /* to it: 0 read, 1 write; from it: 2 read, 3 write; log */
     pid_t parent = getpid();
-    fds[4] = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fds[4] < 0 || pipe2(fds, O_CLOEXEC) || pipe2(fds + 2, O_CLOEXEC))
+    if (pipe2(fds, O_CLOEXEC) || pipe2(fds + 2, O_CLOEXEC))
+        goto fail;
+    fds[4] = open_log(log, fds[3]);
+    if (fds[4] < 0)
         goto fail;
     if (fcntl(fds[1], F_SETFL, O_NONBLOCK) || fcntl(fds[2], F_SETFL, O_NONBLOCK))
         goto fail;

@@ -1,6 +1,6 @@
-/* proc.h: a child process of the rehearsal, spoken to through pipes.
+/* proc.h: this program as a child process, spoken to through pipes.
  *
- * Its standard error goes to a log file. It dies with us. Reading and writing never block. */
+ * It dies with us; Ctrl-C at our terminal is for us alone. Reading and writing never block. */
 #ifndef FLUIT_PROC_H
 #define FLUIT_PROC_H
 
@@ -15,9 +15,11 @@ struct fluit_proc {
     int status; /* as waitpid gave it, once it has ended */
     struct fluit_buf line;
 };
+#define FLUIT_PROC_TOGETHER ""
 #define FLUIT_PROC_INIT ((struct fluit_proc){.in_fd = -1, .out_fd = -1})
 
-/* Starts this very program anew; argv as for execv, argv[0] is only its name. */
+/* Starts this very program anew; argv as for execv, argv[0] is only its name. Its standard error goes
+ * to the file log; NULL: where ours goes; FLUIT_PROC_TOGETHER: among what it says. IO. */
 FLUIT_MUST_CHECK enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[],
                                                  const char *log);
 /* Types text and a newline. False if it did not take all of it: it is dead or stuck. */

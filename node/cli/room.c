@@ -1,0 +1,88 @@
+/* fluit room: one laptop for all. */
+#include <argp.h>
+#include <stdlib.h>
+
+#include "node/cli/commands.h"
+#include "node/home/room.h"
+
+enum {
+    OPT_LISTEN = 'l',
+    OPT_PORT = 'p',
+    OPT_RAPPORTEURS = 'r',
+    OPT_PHONES = 256,
+    OPT_NO_PAGE,
+    OPT_OPEN,
+    OPT_SPEED
+};
+
+static const struct argp_option options[] = {
+    {"rapporteurs", OPT_RAPPORTEURS, NULL, 0, "a node for each table's rapporteur, too", 0},
+    {"phones", OPT_PHONES, NULL, 0, "let browsers on the network open tables' pages, by their QR",
+     0},
+    {"open", OPT_OPEN, NULL, 0, "open the hub's page in this machine's browser", 0},
+    {"no-page", OPT_NO_PAGE, NULL, 0, "serve no pages; the console is enough", 0},
+    {"listen", OPT_LISTEN, "ADDR", 0, "the hub listens on this address only (all)", 0},
+    {"port", OPT_PORT, "N", 0,
+     "the hub's first of four ports in a row (7450); 0 looks for free "
+     "ones",
+     0},
+    {"speed", OPT_SPEED, "X", OPTION_HIDDEN, "run the agenda X times as fast", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct fluit_room_options *out = state->input;
+    int passed = 0;
+    while (out->passed[passed])
+        passed++;
+    switch (key) {
+    case OPT_RAPPORTEURS:
+        out->rapporteurs = true;
+        return 0;
+    case OPT_OPEN:
+        out->open = true;
+        return 0;
+    case OPT_PHONES:
+    case OPT_NO_PAGE:
+        if (passed < FLUIT_ROOM_PASSED_MAX)
+            out->passed[passed] = key == OPT_PHONES ? "--phones" : "--no-page";
+        return 0;
+    case OPT_LISTEN:
+        out->listen = arg;
+        return 0;
+    case OPT_PORT:
+        out->port = arg;
+        return 0;
+    case OPT_SPEED:
+        out->speed = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (out->dir)
+            argp_error(state, "'%s' is not understood here", arg);
+        out->dir = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!out->dir)
+            argp_error(state, "say which workshop: fluit room DIR");
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "DIR",
+    .doc = "One laptop for all: leads the workshop in DIR ('fluit new' makes one) and runs every "
+           "table's node, each a process of its own that is started again if it dies. What is "
+           "typed goes to the hub; 'page table-03' gives a link to that table's page.",
+};
+
+int fluit_cmd_room(int argc, char **argv)
+{
+    struct fluit_room_options args = {.listen = "*", .port = "7450"};
+    if (argp_parse(&argp, argc, argv, 0, NULL, &args))
+        return 2;
+    return fluit_room_run(&args);
+}
