@@ -2,6 +2,7 @@
 import { Store } from "/store.js";
 
 const TOKEN = "fluit-token";
+const UNSENT = "fluit-unsent"; // what a tab that is loaded anew still has to send
 const QUIET_MS = 12000; // no beat for that long: the line is dead, though nobody said so
 const RETRY_MS = 1000;
 
@@ -12,6 +13,9 @@ export const view = new Store(null);
 export const script = new Store(null);
 // Requests that are not answered yet: kept, and sent again until they are.
 export const unsent = new Store([]);
+// Those, and what is on the node's disk but in no view yet: {key, what, seq}, seq 0 until answered.
+// A page that shows the view with these laid over it shows at once what was done.
+export const pending = new Store([]);
 
 let token = null;
 let lastId = "";
@@ -41,6 +45,39 @@ async function openSession() {
     return token !== null;
 }
 
+function keepUnsent() {
+    const workshop = view.value?.workshop;
+    if (!workshop || restored !== workshop)
+        return;
+    const list = unsent.value.map(({ key, what }) => ({ key, what }));
+    try {
+        if (list.length > 0)
+            sessionStorage.setItem(UNSENT, JSON.stringify({ workshop, list }));
+        else
+            sessionStorage.removeItem(UNSENT);
+    } catch {
+        // no room for it: it is kept as long as the tab is
+    }
+}
+
+let restored = null;
+
+// What was not sent when the tab was closed or loaded anew is, if this is the same workshop.
+function restoreUnsent() {
+    const workshop = view.value.workshop;
+    if (!workshop || restored === workshop)
+        return;
+    restored = workshop;
+    const kept = JSON.parse(sessionStorage.getItem(UNSENT) ?? "null");
+    if (kept?.workshop === workshop) {
+        const again = kept.list.map(({ key, what }) => ({ key, what, resolve: () => {} }));
+        pending.value = [...again.map(({ key, what }) => ({ key, what, seq: 0 })), ...pending.value];
+        unsent.value = [...again, ...unsent.value];
+        sendNext();
+    }
+    keepUnsent();
+}
+
 function take(block) {
     let event = "", data = "";
     for (const line of block.split("\n")) {
@@ -51,8 +88,13 @@ function take(block) {
         else if (line.startsWith("data: "))
             data += line.slice(6);
     }
-    if (event === "view" && data)
-        view.value = JSON.parse(data);
+    if (event !== "view" || !data)
+        return;
+    const next = JSON.parse(data), saved = next.own?.saved ?? 0;
+    if (pending.value.some(({ seq }) => seq && seq <= saved))
+        pending.value = pending.value.filter(({ seq }) => !seq || seq > saved);
+    view.value = next;
+    restoreUnsent();
 }
 
 async function readScript() {
@@ -148,7 +190,12 @@ async function sendNext() {
     sending = false;
     if (!answer)
         return;
-    unsent.value = unsent.value.slice(1);
+    const saved = view.value?.own?.saved ?? 0;
+    pending.value = answer.ok && answer.seq > saved
+        ? pending.value.map(one => one.key === request.key ? { ...one, seq: answer.seq } : one)
+        : pending.value.filter(({ key }) => key !== request.key);
+    unsent.value = unsent.value.filter(({ key }) => key !== request.key);
+    keepUnsent();
     request.resolve(answer);
     sendNext();
 }
@@ -159,7 +206,9 @@ export function ask(what) {
     return new Promise(resolve => {
         const key = crypto.getRandomValues(new Uint8Array(16))
             .reduce((hex, byte) => hex + byte.toString(16).padStart(2, "0"), "");
+        pending.value = [...pending.value, { key, what, seq: 0 }];
         unsent.value = [...unsent.value, { key, what, resolve }];
+        keepUnsent();
         sendNext();
     });
 }
