@@ -54,6 +54,8 @@ enum fluit_kind {
     FLUIT_KIND_INVITE = 10,
     FLUIT_KIND_ARMED = 12,
     FLUIT_KIND_FIRED = 13,
+    FLUIT_KIND_HEARD = 14,
+    FLUIT_KIND_HEAP = 15,
     FLUIT_KIND_PLACE = 20,
     FLUIT_KIND_ASIDE = 21,
     FLUIT_KIND_LIFT = 22,
@@ -185,6 +187,13 @@ struct fluit_act {
             int64_t bound_us; /* the node's clock error bound then */
             uint32_t outputs; /* FLUIT_OUTPUT_* */
         } fired;
+        struct {
+            bool heard; /* a person at this device heard the test of the whistle, or did not */
+        } heard;
+        struct {
+            struct fluit_note_id note; /* words that were released */
+            struct fluit_slice heap;   /* the name of those they lie with; empty: none */
+        } heap;
         struct {
             struct fluit_card_ref card;
             struct fluit_id zone; /* a side or a zone of the script */

@@ -3,6 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int heard_cmp(const void *a, const void *b)
+{
+    const struct fluit_heard *x = a, *y = b;
+    return x->origin.rank != y->origin.rank ? (x->origin.rank < y->origin.rank ? -1 : 1) : 0;
+}
+
+static const struct fluit_kept_type heard_type = {heard_cmp, free, FLUIT_NODES_MAX, false};
+
 struct fluit_fold *fluit_fold_new(const struct fluit_script *script)
 {
     struct fluit_fold *fold = calloc(1, sizeof *fold);
@@ -31,6 +39,7 @@ void fluit_fold_free(struct fluit_fold *fold)
     for (int table = 0; table <= FLUIT_TABLES_MAX; table++)
         table_free(fold->tables[table]);
     fluit_lead_deinit(&fold->lead);
+    fluit_kept_deinit(&fold->heard, &heard_type);
     fluit_stamps_deinit(&fold->ignored);
     free(fold);
 }
@@ -39,6 +48,7 @@ void fluit_fold_free(struct fluit_fold *fold)
 enum field {
     FIELD_NONE,
     FIELD_LEAD,
+    FIELD_HEARD,
     FIELD_BOARD,
     FIELD_ROLE,
     FIELD_NOTES,
@@ -52,7 +62,10 @@ static enum field field_of(enum fluit_kind kind)
     case FLUIT_KIND_CUT:
     case FLUIT_KIND_MESSAGE:
     case FLUIT_KIND_RELEASE:
+    case FLUIT_KIND_HEAP:
         return FIELD_LEAD;
+    case FLUIT_KIND_HEARD:
+        return FIELD_HEARD;
     case FLUIT_KIND_PLACE:
     case FLUIT_KIND_ASIDE:
     case FLUIT_KIND_LIFT:
@@ -116,6 +129,16 @@ static enum fluit_err apply_table(struct fluit_fold *fold, enum field field,
     return err;
 }
 
+static enum fluit_err apply_heard(struct fluit_fold *fold, const struct fluit_origin *origin,
+                                  const struct fluit_act *act)
+{
+    struct fluit_heard *heard = malloc(sizeof *heard);
+    if (!heard)
+        return FLUIT_E_NOMEM;
+    *heard = (struct fluit_heard){*origin, act->heard.heard};
+    return fluit_kept_put(&fold->heard, &heard_type, heard);
+}
+
 static enum fluit_err apply(struct fluit_fold *fold, const struct fluit_origin *origin,
                             const struct fluit_act *act)
 {
@@ -126,6 +149,8 @@ static enum fluit_err apply(struct fluit_fold *fold, const struct fluit_origin *
         return FLUIT_OK;
     if (field == FIELD_LEAD)
         return fluit_lead_apply(&fold->lead, fold->script, origin, act);
+    if (field == FIELD_HEARD)
+        return apply_heard(fold, origin, act);
     return apply_table(fold, field, origin, act);
 }
 
@@ -213,6 +238,12 @@ struct fluit_fold_counts fluit_fold_counts(const struct fluit_fold *fold, uint8_
     for (size_t cursor = 0; fluit_fold_note_next(fold, table, &cursor, &note);)
         counts.notes += note.first->origin.round == round && !note.gone;
     return counts;
+}
+
+const struct fluit_heard *fluit_fold_heard(const struct fluit_fold *fold, uint32_t rank)
+{
+    struct fluit_heard key = {.origin = {.rank = rank}};
+    return fluit_kept_find(&fold->heard, &heard_type, &key);
 }
 
 const struct fluit_plan *fluit_fold_plan(const struct fluit_fold *fold)

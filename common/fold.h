@@ -20,10 +20,17 @@ struct fluit_table_fold {
     uint8_t board_round;                     /* the greatest of its next-board acts; 0: none */
 };
 
+/* What was last said at one device of the whistle's test. */
+struct fluit_heard {
+    struct fluit_origin origin; /* its rank is the device's */
+    bool heard;
+};
+
 struct fluit_fold {
     const struct fluit_script *script;
     struct fluit_table_fold *tables[FLUIT_TABLES_MAX + 1]; /* by number; NULL: nothing yet */
     struct fluit_lead lead;
+    struct fluit_kept heard;     /* struct fluit_heard, by rank */
     struct fluit_stamps ignored; /* acts that were not allowed or mean nothing here; count stops
                                     at FLUIT_IGNORED_MAX */
 };
@@ -73,6 +80,8 @@ struct fluit_fold_counts {
 struct fluit_fold_counts fluit_fold_counts(const struct fluit_fold *fold, uint8_t table,
                                            uint8_t round);
 
+/* What was last said at the device of that rank of the whistle's test; NULL: nothing. */
+const struct fluit_heard *fluit_fold_heard(const struct fluit_fold *fold, uint32_t rank);
 /* The newest plan by (term, revision), or NULL. */
 const struct fluit_plan *fluit_fold_plan(const struct fluit_fold *fold);
 /* The cut that counts for the round: of the highest term; NULL: not closed. */

@@ -27,6 +27,21 @@ static int release_cmp(const void *a, const void *b)
 
 static const struct fluit_kept_type release_type = {release_cmp, free, FLUIT_RELEASES_MAX, false};
 
+static int heap_cmp(const void *a, const void *b)
+{
+    const struct fluit_heap *x = a, *y = b;
+    return memcmp(x->note.b, y->note.b, sizeof x->note.b);
+}
+
+static void heap_free(void *item)
+{
+    struct fluit_heap *heap = item;
+    fluit_kept_text_free(heap->name);
+    free(heap);
+}
+
+static const struct fluit_kept_type heap_type = {heap_cmp, heap_free, FLUIT_RELEASES_MAX, false};
+
 static void cut_free(struct fluit_cut *cut)
 {
     if (cut)
@@ -40,6 +55,7 @@ void fluit_lead_deinit(struct fluit_lead *lead)
         cut_free(lead->cuts[round]);
     fluit_kept_deinit(&lead->messages, &message_type);
     fluit_kept_deinit(&lead->releases, &release_type);
+    fluit_kept_deinit(&lead->heaps, &heap_type);
     *lead = (struct fluit_lead){0};
 }
 
@@ -120,6 +136,22 @@ static enum fluit_err on_release(struct fluit_lead *lead, const struct fluit_ori
     return fluit_kept_put(&lead->releases, &release_type, release);
 }
 
+static enum fluit_err on_heap(struct fluit_lead *lead, const struct fluit_origin *origin,
+                              const struct fluit_act *act)
+{
+    if (act->heap.heap.len > FLUIT_HEAP_LEN_MAX || !fluit_kept_text_ok(act->heap.heap))
+        return FLUIT_E_FORMAT;
+    struct fluit_heap *heap = malloc(sizeof *heap);
+    char *name = fluit_kept_text(act->heap.heap);
+    if (!heap || !name) {
+        free(heap);
+        free(name);
+        return FLUIT_E_NOMEM;
+    }
+    *heap = (struct fluit_heap){*origin, act->heap.note, name};
+    return fluit_kept_put(&lead->heaps, &heap_type, heap);
+}
+
 enum fluit_err fluit_lead_apply(struct fluit_lead *lead, const struct fluit_script *script,
                                 const struct fluit_origin *origin, const struct fluit_act *act)
 {
@@ -132,6 +164,8 @@ enum fluit_err fluit_lead_apply(struct fluit_lead *lead, const struct fluit_scri
         return on_message(lead, origin, act);
     case FLUIT_KIND_RELEASE:
         return on_release(lead, origin, act);
+    case FLUIT_KIND_HEAP:
+        return on_heap(lead, origin, act);
     default:
         return FLUIT_E_UNKNOWN;
     }
@@ -142,6 +176,13 @@ bool fluit_lead_released(const struct fluit_lead *lead, const struct fluit_note_
     struct fluit_release key = {.note = *id};
     const struct fluit_release *release = fluit_kept_find(&lead->releases, &release_type, &key);
     return release && release->shown;
+}
+
+const char *fluit_lead_heap(const struct fluit_lead *lead, const struct fluit_note_id *id)
+{
+    struct fluit_heap key = {.note = *id};
+    const struct fluit_heap *heap = fluit_kept_find(&lead->heaps, &heap_type, &key);
+    return heap ? heap->name : "";
 }
 
 const struct fluit_announcement *fluit_lead_message_after(const struct fluit_lead *lead,

@@ -35,6 +35,7 @@
 #define FLUIT_MARKS_MAX      8    /* pending marks in a plan */
 #define FLUIT_MOVES_MAX      64   /* moves of one card that are counted */
 #define FLUIT_RELEASES_MAX   4096 /* notes released or held back */
+#define FLUIT_HEAP_LEN_MAX   200  /* bytes of the name of a heap of notes */
 #define FLUIT_MESSAGES_MAX   256  /* messages kept, the newest */
 #define FLUIT_IGNORED_MAX    4096 /* ignored acts that are counted */
 /* Card copies and blank cards of one board. */

@@ -280,6 +280,17 @@ static void code_fired(struct coder *c, struct fluit_act *act)
     code_u32(c, &act->fired.outputs);
 }
 
+static void code_heard(struct coder *c, struct fluit_act *act)
+{
+    code_bool(c, &act->heard.heard);
+}
+
+static void code_heap(struct coder *c, struct fluit_act *act)
+{
+    code_fixed(c, act->heap.note.b, sizeof act->heap.note.b);
+    code_str(c, &act->heap.heap, FLUIT_HEAP_LEN_MAX);
+}
+
 static void code_place(struct coder *c, struct fluit_act *act)
 {
     code_card(c, &act->place.card);
@@ -380,6 +391,8 @@ static const struct layout {
     {FLUIT_KIND_INVITE, 7, code_invite},
     {FLUIT_KIND_ARMED, 4, code_armed},
     {FLUIT_KIND_FIRED, 3, code_fired},
+    {FLUIT_KIND_HEARD, 1, code_heard},
+    {FLUIT_KIND_HEAP, 2, code_heap},
     {FLUIT_KIND_PLACE, 3, code_place},
     {FLUIT_KIND_ASIDE, 1, code_aside},
     {FLUIT_KIND_LIFT, 1, code_lift},

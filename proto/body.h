@@ -11,6 +11,8 @@
  *    9 RELEASE     note:bin16  shown:bool
  *   12 ARMED       term:u32  revision:u32  bound:span  marks
  *   13 FIRED       mark  bound:span  outputs:u32
+ *   14 HEARD       heard:bool
+ *   15 HEAP        note:bin16  heap:str (up to 200 bytes)
  *   20 PLACE       card  zone:id  degree:0..5
  *   21 ASIDE       card
  *   22 LIFT        card

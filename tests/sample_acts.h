@@ -62,6 +62,8 @@ static const struct fluit_act sample_acts[] = {
                .at_us = 901000012,
                .bound_us = 350,
                .outputs = FLUIT_OUTPUT_BELL | FLUIT_OUTPUT_LINE}},
+    {.kind = FLUIT_KIND_HEARD, .heard = {.heard = true}},
+    {.kind = FLUIT_KIND_HEAP, .heap = {.note = {{0xaa, 0xbb}}, .heap = TEXT("tijd")}},
     {.kind = FLUIT_KIND_PLACE,
      .place = {.card = CARD("zelfvertrouwen", 2), .zone = {"stimuleert"}, .degree = 1}},
     {.kind = FLUIT_KIND_ASIDE, .aside = {.card = CARD("economie", 1)}},
@@ -91,7 +93,7 @@ static const struct fluit_act sample_acts[] = {
     {.kind = FLUIT_KIND_CUT, .cut = {.round = 1}},
 };
 #define SAMPLE_ACT_COUNT  (sizeof sample_acts / sizeof sample_acts[0])
-#define SAMPLE_KIND_COUNT 20 /* the first so many are each of another kind */
+#define SAMPLE_KIND_COUNT 22 /* the first so many are each of another kind */
 
 #undef TEXT
 #undef CARD

@@ -140,8 +140,9 @@ static bool counts(const struct fluit_guest *guest, const struct fluit_act *act,
                    struct fluit_effects *fx)
 {
     const struct fluit_table_fold *table = fluit_fold_table(guest->node.fold, guest->node.table);
-    bool noted = act->kind == FLUIT_KIND_NOTE || act->kind == FLUIT_KIND_ANSWER;
-    if (!noted && round == 0) {
+    bool anywhere = act->kind == FLUIT_KIND_NOTE || act->kind == FLUIT_KIND_ANSWER ||
+                    act->kind == FLUIT_KIND_HEARD;
+    if (!anywhere && round == 0) {
         fluit_guest_no(fx, "this workshop has no card rounds");
         return false;
     }

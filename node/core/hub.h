@@ -143,6 +143,18 @@ int64_t fluit_hub_plan_deadline(const struct fluit_hub *hub); /* local time */
 /* Has the round ended and was it cut, and would that survive this machine? */
 bool fluit_hub_is_closed(const struct fluit_hub *hub, uint8_t round);
 
+/* hub_tables.c. Each prints "no: ..." and is false if it could not be done. */
+
+/* Sets the state of all nodes at a table that are in `from`. */
+bool fluit_hub_set_table(struct fluit_hub *hub, uint8_t table, enum fluit_node_state from,
+                         enum fluit_node_state to, struct fluit_effects *fx);
+/* The people of table `from` go on at table `into`: `from` is set aside, and both are told. Boards
+ * and notes stay whose they are. */
+bool fluit_hub_merge(struct fluit_hub *hub, uint8_t from, uint8_t into, struct fluit_effects *fx);
+/* table 0: to all. */
+bool fluit_hub_message(struct fluit_hub *hub, uint8_t table, struct fluit_slice text,
+                       struct fluit_effects *fx);
+
 /* hub_lines.c, hub_status.c */
 void fluit_hub_line(struct fluit_hub *hub, struct fluit_slice line, struct fluit_effects *fx);
 void fluit_hub_status(struct fluit_hub *hub, struct fluit_effects *fx);
@@ -161,6 +173,9 @@ bool fluit_hub_may_lead_now(const struct fluit_hub *hub, struct fluit_effects *f
  * it was saved. */
 bool fluit_hub_release(struct fluit_hub *hub, const struct fluit_note_id *words, bool shown,
                        struct fluit_effects *fx);
+/* These words lie in the heap of that name; empty: in none. As release. */
+bool fluit_hub_heap(struct fluit_hub *hub, const struct fluit_note_id *words,
+                    struct fluit_slice name, struct fluit_effects *fx);
 /* "step 8 of 15, ronde 1: running, 12:31 left" */
 void fluit_hub_say_step(struct fluit_hub *hub, struct fluit_effects *fx);
 void fluit_hub_say_invites(struct fluit_hub *hub, bool open_only, struct fluit_effects *fx);

@@ -128,34 +128,33 @@ static void on_takeover(struct fluit_hub *hub, struct fluit_slice rest, struct f
                             here ? "the hub is here and leads" : "the hub is not seen from here");
 }
 
+static bool take_table(struct fluit_slice *rest, uint8_t *table)
+{
+    uint64_t number;
+    if (!fluit_words_number(fluit_words_next(rest), FLUIT_TABLES_MAX, &number) || number == 0)
+        return false;
+    *table = (uint8_t)number;
+    return true;
+}
+
 /* Sets the state of all nodes at a table that are in `from`. */
 static void set_state(struct fluit_hub *hub, struct fluit_slice rest, enum fluit_node_state from,
                       enum fluit_node_state to, const char *done, struct fluit_effects *fx)
 {
-    uint64_t table;
-    struct fluit_roster roster = {0};
-    if (!fluit_words_number(fluit_words_next(&rest), FLUIT_TABLES_MAX, &table) || table == 0) {
+    uint8_t table;
+    if (!take_table(&rest, &table))
         no(fx, "say which table, as in 'aside 7' or 'return 7'");
-        return;
-    }
-    if (fluit_hub_copy_roster(hub, &roster)) {
-        fluit_node_fail(&hub->node, FLUIT_E_NOMEM);
-        return;
-    }
-    uint32_t changed = 0;
-    for (uint32_t i = 0; i < roster.count; i++)
-        if (roster.members[i].table == table && roster.members[i].state == from) {
-            roster.members[i].state = to;
-            changed++;
-        }
-    if (changed == 0) {
-        fluit_roster_deinit(&roster);
-        no(fx, "no device of that table has joined, or it is so already");
-    } else if (fluit_hub_publish_roster(hub, &roster, fx)) {
-        no(fx, "the roster could not be saved");
-    } else {
-        fluit_effects_print(fx, "table %u %s", (unsigned)table, done);
-    }
+    else if (fluit_hub_set_table(hub, table, from, to, fx))
+        fluit_effects_print(fx, "table %u %s", table, done);
+}
+
+static void on_merge(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
+{
+    uint8_t from, into;
+    if (!take_table(&rest, &from) || !take_table(&rest, &into))
+        no(fx, "say which goes on where, as in 'merge 7 3': table 7 goes on at table 3");
+    else if (fluit_hub_merge(hub, from, into, fx))
+        fluit_effects_print(fx, "table %u goes on at table %u; what it did is kept", from, into);
 }
 
 static void on_aside(struct fluit_hub *hub, struct fluit_slice rest, struct fluit_effects *fx)
@@ -198,19 +197,11 @@ static void on_message(struct fluit_hub *hub, struct fluit_slice rest, struct fl
     uint64_t table = 0;
     if (fluit_words_number(fluit_words_next(&after), FLUIT_TABLES_MAX, &table))
         rest = after;
-    struct fluit_act act = {.kind = FLUIT_KIND_MESSAGE};
-    act.message.table = (uint8_t)table;
-    act.message.text = fluit_words_rest(rest);
-    if (act.message.text.len == 0 || act.message.text.len > FLUIT_TEXT_LEN_MAX ||
-        !fluit_text_ok(act.message.text)) {
+    struct fluit_slice text = fluit_words_rest(rest);
+    if (text.len == 0 || text.len > FLUIT_TEXT_LEN_MAX || !fluit_text_ok(text))
         no(fx, "say what, as in 'message five minutes left' or 'message 7 please come and see us'");
-        return;
-    }
-    enum fluit_err err = fluit_node_append(&hub->node, &act, 0, NULL, fx);
-    if (err)
-        fluit_effects_print(fx, "no: the message was not sent: %s", fluit_err_text(err));
     else
-        fluit_effects_print(fx, table ? "sent to table %u" : "sent to all tables", (unsigned)table);
+        fluit_hub_message(hub, (uint8_t)table, text, fx);
 }
 
 /* Calls each for every note that a table marked as a quote or for plenary, numbered from 1. */
@@ -269,6 +260,18 @@ bool fluit_hub_release(struct fluit_hub *hub, const struct fluit_note_id *words,
     else
         fluit_effects_print(fx, shown ? "released: it stands in the participants' report"
                                       : "withheld: it does not stand in the participants' report");
+    return !err;
+}
+
+bool fluit_hub_heap(struct fluit_hub *hub, const struct fluit_note_id *words,
+                    struct fluit_slice name, struct fluit_effects *fx)
+{
+    struct fluit_act act = {.kind = FLUIT_KIND_HEAP};
+    act.heap.note = *words;
+    act.heap.heap = name;
+    enum fluit_err err = fluit_node_append(&hub->node, &act, 0, NULL, fx);
+    if (err)
+        fluit_effects_print(fx, "no: it was not saved: %s", fluit_err_text(err));
     return !err;
 }
 
@@ -407,6 +410,8 @@ static const struct command {
     {"takeover", "takeover", "lead from here (a standby, or a hub that stepped down)", on_takeover,
      true},
     {"aside", "aside TABLE", "no longer wait for a table", on_aside, false},
+    {"merge", "merge TABLE INTO", "two tables go on at one; the first is set aside", on_merge,
+     false},
     {"return", "return TABLE", "count it again", on_return, false},
     {"invites", "invites [open]", "show the codes, or those not yet used", on_invites, true},
     {"renew", "renew table-03", "a new code, for a device that takes another's place", on_renew,

@@ -105,7 +105,7 @@ static void say_figures(struct fluit_hub *hub, struct fluit_effects *fx)
 {
     struct fluit_node *node = &hub->node;
     const struct fluit_plan *plan = &node->plan;
-    unsigned members = 0, here = 0, ready = 0, safe = 0, in_step, closed = 0;
+    unsigned members = 0, here = 0, ready = 0, safe = 0, heard = 0, in_step, closed = 0;
     const struct fluit_term *newest = fluit_terms_newest(&node->terms);
     char digest[17];
     for (uint32_t i = 0; i < node->roster.count; i++) {
@@ -117,6 +117,8 @@ static void say_figures(struct fluit_hub *hub, struct fluit_effects *fx)
         here += v.here;
         ready += v.here && v.ready;
         safe += v.safe;
+        const struct fluit_heard *test = fluit_fold_heard(node->fold, i);
+        heard += test && test->heard;
     }
     in_step = fluit_sync_in_step_count(&node->sync);
     for (uint8_t i = 1; i <= FLUIT_ROUNDS_MAX; i++)
@@ -126,11 +128,11 @@ static void say_figures(struct fluit_hub *hub, struct fluit_effects *fx)
     fluit_effects_print(
         fx,
         "status step=%u state=%s round=%u left_us=%lld members=%u here=%u ready=%u safe=%u "
-        "in_step=%u closed=%u refused=%llu digest=%s leads=%d term=%u standbys=%u",
+        "in_step=%u closed=%u refused=%llu digest=%s leads=%d term=%u standbys=%u heard=%u",
         plan->step, state_names[plan->state], plan->round,
         (long long)fluit_plan_left(plan, fluit_node_mesh_us(node)), members, here, ready, safe,
         in_step, closed, (unsigned long long)node->refused, digest, fluit_node_leads(node),
-        newest ? newest->number : 0, count_standbys(hub));
+        newest ? newest->number : 0, count_standbys(hub), heard);
 }
 
 void fluit_hub_status(struct fluit_hub *hub, struct fluit_effects *fx)

@@ -234,10 +234,29 @@ static void put_cuts(struct fluit_doc *doc, const struct fluit_report_input *in)
     fluit_doc_end(doc);
 }
 
+/* Which devices' people heard the test of the whistle. */
+static void put_sound_checks(struct fluit_doc *doc, const struct fluit_report_input *in)
+{
+    fluit_doc_array(doc, "sound_checks");
+    for (uint32_t rank = 0; rank < FLUIT_NODES_MAX; rank++) {
+        const struct fluit_heard *test = fluit_fold_heard(in->fold, rank);
+        if (!test)
+            continue;
+        fluit_doc_object(doc, NULL);
+        fluit_doc_int(doc, "table", test->origin.table);
+        fluit_doc_str(doc, "by", fluit_node_class_name(test->origin.author));
+        fluit_doc_bool(doc, "heard", test->heard);
+        fluit_doc_int(doc, "time", test->origin.mesh_us);
+        fluit_doc_end(doc);
+    }
+    fluit_doc_end(doc);
+}
+
 enum fluit_err fluit_json_tables(struct fluit_doc *doc, const struct fluit_report_input *in)
 {
     put_cuts(doc, in);
     fluit_doc_int(doc, "ignored", (int64_t)in->fold->ignored.count);
+    put_sound_checks(doc, in);
     fluit_doc_array(doc, "tables");
     for (uint8_t table = 1; table <= FLUIT_TABLES_MAX; table++) {
         if (!fluit_fold_table(in->fold, table))

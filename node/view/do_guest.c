@@ -135,6 +135,14 @@ static bool do_next_board(struct doing *d)
     return fluit_guest_next_board(d->guest, &d->said);
 }
 
+static bool do_heard(struct doing *d)
+{
+    struct fluit_act act = {.kind = FLUIT_KIND_HEARD};
+    act.heard.heard = fluit_request_flag(d->form, "heard");
+    return fluit_guest_save(d->guest, &act, 0, NULL, &d->said, "heard: %s",
+                            act.heard.heard ? "yes" : "no");
+}
+
 static bool do_undo(struct doing *d)
 {
     return fluit_guest_undo(d->guest, &d->said);
@@ -346,6 +354,7 @@ static const struct request {
      {{"question", T, false}, {"seat", N, true}, {"text", T, false}},
      do_answer},
     {"group", FLUIT_KIND_GROUP, {{"group", FLUIT_FIELD_TEXT_OR_NULL, false}}, do_group},
+    {"heard", FLUIT_KIND_HEARD, {{"heard", FLUIT_FIELD_FLAG, false}}, do_heard},
     {"undo", 0, {{0}}, do_undo},
 };
 #undef T

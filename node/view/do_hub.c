@@ -108,8 +108,36 @@ static void put_quote(struct doing *d, uint8_t table, const struct fluit_note *n
     fluit_doc_bool(doc, "quote", (words->flags & FLUIT_NOTE_QUOTE) != 0);
     fluit_doc_bool(doc, "plenary", (words->flags & FLUIT_NOTE_PLENARY) != 0);
     fluit_doc_bool(doc, "shown", fluit_fold_quotable(d->hub->node.fold, table, note, at));
+    fluit_doc_str(doc, "heap", fluit_lead_heap(&d->hub->node.fold->lead, &words->id));
     fluit_view_text(&d->view, "text", words->text);
     fluit_doc_end(doc);
+}
+
+static bool do_heap(struct doing *d)
+{
+    struct fluit_note_id id;
+    struct fluit_slice name = fluit_request_text(d->form, "heap");
+    if (!fluit_hub_may_lead_now(d->hub, &d->said))
+        return false;
+    if (!fluit_request_note_id(d->form, "note", &id) || !is_known(d->hub->node.fold, &id, false))
+        return refuse(d, "there is no such quote; look again");
+    if (name.len > FLUIT_HEAP_LEN_MAX || !fluit_text_ok(name))
+        return refuse(d, "that is too long for a name, or can't be written down");
+    return fluit_hub_heap(d->hub, &id, name, &d->said);
+}
+
+/* As a line could not say it: to all, though it begins with a number; on several lines. */
+static bool do_message(struct doing *d)
+{
+    struct fluit_slice text = fluit_request_text(d->form, "text");
+    int table = fluit_request_number(d->form, "table", FLUIT_TABLES_MAX, 0);
+    if (!fluit_hub_may_lead_now(d->hub, &d->said))
+        return false;
+    if (table < 0)
+        return refuse(d, "there is no such table");
+    if (text.len == 0 || text.len > FLUIT_TEXT_LEN_MAX || !fluit_text_ok(text))
+        return refuse(d, "say what, and not at too great length");
+    return fluit_hub_message(d->hub, (uint8_t)table, text, &d->said);
 }
 
 static bool do_quotes(struct doing *d)
@@ -159,6 +187,14 @@ static const struct request {
      do_release,
      false},
     {"withhold", {{"note", FLUIT_FIELD_TEXT, false}}, do_withhold, false},
+    {"heap",
+     {{"note", FLUIT_FIELD_TEXT, false}, {"heap", FLUIT_FIELD_TEXT, false}},
+     do_heap,
+     false},
+    {"message",
+     {{"table", FLUIT_FIELD_NUMBER, true}, {"text", FLUIT_FIELD_TEXT, false}},
+     do_message,
+     false},
     {"quotes", {{0}}, do_quotes, false},
     {"code", {{"name", FLUIT_FIELD_TEXT, false}}, do_code, false},
 };

@@ -67,6 +67,15 @@ void fluit_view_note_id(struct fluit_view *view, const char *key, const struct f
     fluit_doc_str(&view->doc, key, hex);
 }
 
+void fluit_view_heard(struct fluit_view *view, const struct fluit_fold *fold, int index)
+{
+    const struct fluit_heard *test = index < 0 ? NULL : fluit_fold_heard(fold, (uint32_t)index);
+    if (test)
+        fluit_doc_bool(&view->doc, "heard", test->heard);
+    else
+        fluit_doc_null(&view->doc, "heard");
+}
+
 uint64_t fluit_view_seq(const struct fluit_node *node, const struct fluit_origin *origin)
 {
     const struct fluit_feed_id *own = &node->replica.feeds[node->own.index]->info.id;

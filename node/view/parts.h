@@ -29,6 +29,9 @@ void fluit_view_node(struct fluit_view *view, struct fluit_node *node, bool read
 /* "plan", "marks", "whistled"; there is a script. */
 void fluit_view_plan(struct fluit_view *view, const struct fluit_node *node);
 
+/* "heard": what was last said at that device, by roster index, of the whistle's test, or null. */
+void fluit_view_heard(struct fluit_view *view, const struct fluit_fold *fold, int index);
+
 /* Is it an entry of our own feed? Its seq, else 0. */
 uint64_t fluit_view_seq(const struct fluit_node *node, const struct fluit_origin *origin);
 /* "ready", "running", "paused", "ended"; "" for none. */

@@ -271,6 +271,7 @@ enum fluit_err fluit_view_guest(struct fluit_guest *guest, struct fluit_buf *out
     fluit_view_node(&view, node, ready);
     if (ready) {
         fluit_view_plan(&view, node);
+        fluit_view_heard(&view, node->fold, fluit_node_member(node));
         put_messages(&view, node);
         put_board(&view, guest);
         put_rounds(&view, node);

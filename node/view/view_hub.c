@@ -66,6 +66,7 @@ static void put_device(struct fluit_view *view, struct fluit_hub *hub, uint32_t 
     fluit_doc_bool(&view->doc, "safe", seen.safe);
     fluit_doc_int(&view->doc, "last_s", last_s(hub, index, seen.here));
     fluit_doc_int(&view->doc, "bound_us", hub->members[index].bound_us);
+    fluit_view_heard(view, hub->node.fold, (int)index);
     put_counts(view, hub->node.fold, m->table);
     fluit_doc_str(&view->doc, "problem", problem_of(hub, m, seen));
     fluit_doc_end(&view->doc);
@@ -96,6 +97,7 @@ static void put_place(struct fluit_view *view, const struct fluit_hub *hub,
     fluit_doc_bool(&view->doc, "safe", true);
     fluit_doc_int(&view->doc, "last_s", -1);
     fluit_doc_int(&view->doc, "bound_us", 0);
+    fluit_view_heard(view, hub->node.fold, -1);
     put_counts(view, hub->node.fold, invite->table);
     fluit_doc_str(&view->doc, "problem",
                   invite->node_class == FLUIT_NODE_TABLE ? "not_joined" : "");

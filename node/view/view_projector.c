@@ -111,8 +111,8 @@ static enum fluit_err put_merges(struct fluit_view *view, const struct fluit_fol
 }
 
 /* Who said it is not shown: not the table either. */
-static void put_words(struct fluit_view *view, const struct fluit_note *note,
-                      const struct fluit_revision *words)
+static void put_words(struct fluit_view *view, const struct fluit_fold *fold,
+                      const struct fluit_note *note, const struct fluit_revision *words)
 {
     fluit_doc_object(&view->doc, NULL);
     fluit_view_note_id(view, "words", &words->id);
@@ -120,6 +120,7 @@ static void put_words(struct fluit_view *view, const struct fluit_note *note,
     fluit_view_id(view, "card", &words->card.card);
     fluit_doc_int(&view->doc, "round", note->first->origin.round);
     fluit_doc_bool(&view->doc, "quote", (words->flags & FLUIT_NOTE_QUOTE) != 0);
+    fluit_doc_str(&view->doc, "heap", fluit_lead_heap(&fold->lead, &words->id));
     fluit_view_text(view, "text", words->text);
     fluit_doc_end(&view->doc);
 }
@@ -133,7 +134,7 @@ static void put_shown(struct fluit_view *view, const struct fluit_fold *fold)
         for (size_t at = 0; fluit_fold_note_next(fold, table, &at, &note);)
             for (size_t i = 0; i < note.revision_count && count < FLUIT_VIEW_SHOWN_MAX; i++)
                 if (fluit_fold_quotable(fold, table, &note, i)) {
-                    put_words(view, &note, fluit_note_revision(&note, i));
+                    put_words(view, fold, &note, fluit_note_revision(&note, i));
                     count++;
                 }
     }

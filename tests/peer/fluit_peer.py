@@ -2,7 +2,7 @@
 """A small fluit table, written from proto/PROTOCOL.md alone. Section names below are its own.
 
 It joins by code, keeps its feed in step with the hub, reads roster, script and plan, lays a card,
-writes a note, arms and fires the plan's marks, and prints one line a step:
+writes a note, says that the whistle's test was heard, arms and fires the plan's marks, and prints one line a step:
 
     joined TABLE | resumed TABLE | script ID | safe SEQ | plan STEP STATE | armed COUNT
     fired MESH_US AT_US BOUND_US | bye
@@ -518,6 +518,7 @@ class Peer:
             return  # it was said before a restart
         self.story(1, [20, [self.args.card, 1], self.args.zone, self.args.degree])
         self.story(1, [27, os.urandom(16), os.urandom(16), [], None, None, 1, self.args.note])
+        self.control(0, [14, True])
 
     # The loop.
 

@@ -158,6 +158,7 @@ def check_whistles(workshop, state):
         assert abs(sounded_us / 1e6 - came) <= APART_S, (match[0], came)
         assert abs(came - hub_came) <= APART_S, (came, hub_came)
     assert "refused=0" in workshop.status()
+    assert "heard=1" in workshop.status()
     return peer.text()
 
 

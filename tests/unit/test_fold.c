@@ -89,7 +89,7 @@ static struct fluit_act random_act(struct fluit_rng *rng)
 {
     const char *card = PICK(rng, cards);
     uint8_t copy = (uint8_t)(1 + fluit_rng_below(rng, 2)), seat = (uint8_t)fluit_rng_below(rng, 14);
-    switch (fluit_rng_below(rng, 28)) {
+    switch (fluit_rng_below(rng, 30)) {
     case 0:
         return fixture_lift(card, copy);
     case 1:
@@ -122,6 +122,12 @@ static struct fluit_act random_act(struct fluit_rng *rng)
                            (uint32_t)fluit_rng_below(rng, 9));
     case 13:
         return random_plan(rng);
+    case 14:
+        return (struct fluit_act){.kind = FLUIT_KIND_HEARD, .heard = {fluit_rng_below(rng, 2)}};
+    case 15:
+        return (struct fluit_act){.kind = FLUIT_KIND_HEAP,
+                                  .heap = {fixture_note_id((uint8_t)fluit_rng_below(rng, 10)),
+                                           fluit_slice_str(PICK(rng, words))}};
     default:
         return fixture_place(card, copy, PICK(rng, zones), PICK(rng, degrees));
     }
@@ -244,6 +250,45 @@ static void what_an_author_may_not_do_is_counted_and_ignored(void **state)
     assert_false(fluit_lead_released(&f->fold->lead, &note));
 }
 
+/* ---- the sound check ---- */
+
+static void a_device_is_known_by_what_it_said_last(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_act yes = {.kind = FLUIT_KIND_HEARD, .heard = {true}};
+    struct fluit_act no = {.kind = FLUIT_KIND_HEARD, .heard = {false}};
+    assert_null(fluit_fold_heard(f->fold, 1));
+    apply(f, fixture_origin(1, 1, 0, 2), no);
+    apply(f, fixture_origin(1, 1, 0, 1), yes);
+    apply(f, fixture_origin(100, 1, 0, 1), yes);
+    apply(f, fixture_origin(0, 0, 0, 1), yes); /* a hub does not say it */
+    assert_false(fluit_fold_heard(f->fold, 1)->heard);
+    assert_true(fluit_fold_heard(f->fold, 100)->heard);
+    assert_null(fluit_fold_heard(f->fold, 0));
+}
+
+/* ---- heaps ---- */
+
+static void words_lie_in_the_heap_that_was_named_last(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_note_id id = fixture_note_id(3);
+    struct fluit_act act = {.kind = FLUIT_KIND_HEAP, .heap = {id, fluit_slice_str("tijd")}};
+    char longer[FLUIT_HEAP_LEN_MAX + 2] = {0};
+    assert_string_equal(fluit_lead_heap(&f->fold->lead, &id), "");
+    apply(f, fixture_origin(1, 1, 0, 1), act); /* a table can't */
+    assert_string_equal(fluit_lead_heap(&f->fold->lead, &id), "");
+    apply(f, fixture_origin(0, 0, 0, 1), act);
+    assert_string_equal(fluit_lead_heap(&f->fold->lead, &id), "tijd");
+    memset(longer, 'x', sizeof longer - 1);
+    act.heap.heap = fluit_slice_str(longer);
+    apply(f, fixture_origin(0, 0, 0, 3), act); /* too long: nobody's */
+    assert_string_equal(fluit_lead_heap(&f->fold->lead, &id), "tijd");
+    act.heap.heap = fluit_slice_str("");
+    apply(f, fixture_origin(0, 0, 0, 2), act);
+    assert_string_equal(fluit_lead_heap(&f->fold->lead, &id), "");
+}
+
 static void kinds_that_are_no_state_are_passed_over(void **state)
 {
     struct fixture *f = *state;
@@ -357,6 +402,8 @@ int main(void)
         TEST(a_place_can_be_read_before_an_act_and_put_back),
         TEST(a_replacing_device_wins_over_the_one_it_replaces),
         TEST(what_an_author_may_not_do_is_counted_and_ignored),
+        TEST(a_device_is_known_by_what_it_said_last),
+        TEST(words_lie_in_the_heap_that_was_named_last),
         TEST(kinds_that_are_no_state_are_passed_over),
         TEST(late_is_made_late_or_arrived_late),
         TEST(counts_tell_what_a_table_did_in_a_round),

@@ -74,6 +74,8 @@ static const struct {
      {.kind = FLUIT_KIND_LINK,
       .link = {CARD("autonomy", 1), CARD("health", 2), false, TEXT("door")}}},
     {"blank", {.kind = FLUIT_KIND_BLANK, .blank = {ID("blank-1"), TEXT("een eigen kaart")}}},
+    {"heard", {.kind = FLUIT_KIND_HEARD, .heard = {true}}},
+    {"heap", {.kind = FLUIT_KIND_HEAP, .heap = {FILLED('n'), TEXT("tijd en ruimte")}}},
     {"role", {.kind = FLUIT_KIND_ROLE, .role = {ID("interviewer"), 3}}},
     {"note",
      {.kind = FLUIT_KIND_NOTE,

@@ -160,6 +160,77 @@ static void the_room_sees_figures(void **state)
                        "\"stop\",\"tables\":2},{\"question\":\"keep\",\"tables\":0}");
 }
 
+static void the_room_hears_the_whistle_or_not(void **state)
+{
+    struct hall_of_pages *h = *state;
+    hub_shows(h, "\"heard\":null,");
+    ask_table(h, 1, "{\"do\":\"heard\",\"heard\":true}");
+    ask_table(h, 2, "{\"do\":\"heard\",\"heard\":true}");
+    ask_table(h, 2, "{\"do\":\"heard\",\"heard\":false}");
+    small_tell_all(h->w);
+    hub_shows(h, "\"heard\":true,\"round\":1,");
+    hub_shows(h, "\"heard\":false,\"round\":1,");
+    hub_does(h, "{\"do\":\"line\",\"line\":\"status\"}", " heard=1\"");
+}
+
+static void notes_for_plenary_are_put_on_heaps(void **state)
+{
+    struct hall_of_pages *h = *state;
+    char words[64], json[256];
+    ask_table(h, 1, "{\"do\":\"note\",\"plenary\":true,\"text\":\"tijd\"}");
+    member_of(h, "revision", words);
+    small_tell_all(h->w);
+    snprintf(json, sizeof json, "{\"do\":\"release\",\"note\":\"%s\"}", words);
+    hub_does(h, json, "");
+    projector_shows(h, "\"heap\":\"\",\"text\":\"tijd\"");
+    snprintf(json, sizeof json, "{\"do\":\"heap\",\"note\":\"%s\",\"heap\":\"rust & ruimte\"}",
+             words);
+    hub_does(h, json, "");
+    projector_shows(h, "\"heap\":\"rust & ruimte\",\"text\":\"tijd\"");
+    hub_does(h, "{\"do\":\"quotes\"}", "\"heap\":\"rust & ruimte\"");
+    hub_denies(h, "{\"do\":\"heap\",\"note\":\"00000000000000000000000000000000\",\"heap\":\"x\"}",
+               "no such quote");
+    char name[FLUIT_HEAP_LEN_MAX + 2], longer[sizeof name + 128];
+    memset(name, 'x', sizeof name);
+    snprintf(longer, sizeof longer, "{\"do\":\"heap\",\"note\":\"%s\",\"heap\":\"%.*s\"}", words,
+             (int)sizeof name - 1, name);
+    hub_denies(h, longer, "too long");
+}
+
+/* To all, though it begins with a number; on two lines. */
+static void a_message_is_what_was_typed(void **state)
+{
+    struct hall_of_pages *h = *state;
+    hub_does(h, "{\"do\":\"message\",\"text\":\"2 minuten\\nnog\"}", "");
+    hub_does(h, "{\"do\":\"message\",\"table\":2,\"text\":\"SECRET\"}", "");
+    hub_denies(h, "{\"do\":\"message\",\"table\":101,\"text\":\"x\"}", "no such table");
+    hub_denies(h, "{\"do\":\"message\",\"text\":\"\"}", "say what");
+    small_tell_all(h->w);
+    fluit_buf_reset(&h->said);
+    assert_int_equal(fluit_view_guest(h->w->tables[0], &h->said), FLUIT_OK);
+    assert_non_null(strstr(fluit_buf_text(&h->said), "\"all\":true,\"text\":\"2 minuten\\nnog\""));
+    assert_null(strstr(fluit_buf_text(&h->said), "SECRET"));
+}
+
+static void two_tables_are_merged_and_told(void **state)
+{
+    struct hall_of_pages *h = *state;
+    hub_denies(h, "{\"do\":\"line\",\"line\":\"merge 1 1\"}", "at another one");
+    hub_denies(h, "{\"do\":\"line\",\"line\":\"merge 1 9\"}", "at another one");
+    hub_denies(h, "{\"do\":\"line\",\"line\":\"merge 1\"}", "which goes on where");
+    hub_denies(h, "{\"do\":\"line\",\"line\":\"merge 9 1\"}", "has joined");
+    hub_does(h, "{\"do\":\"line\",\"line\":\"merge 2 1\"}", "table 2 goes on at table 1");
+    hub_shows(h, "\"table\":2,\"class\":\"table\",\"joined\":true,\"aside\":true,");
+    hub_denies(h, "{\"do\":\"line\",\"line\":\"merge 1 2\"}", "at another one");
+    small_tell_all(h->w);
+    for (int i = 0; i < 2; i++) {
+        fluit_buf_reset(&h->said);
+        assert_int_equal(fluit_view_guest(h->w->tables[i], &h->said), FLUIT_OK);
+        assert_non_null(strstr(fluit_buf_text(&h->said),
+                               i ? "\"text\":\"Tafel 1: kom daar" : "\"text\":\"Tafel 2 komt"));
+    }
+}
+
 static void tables_agree_and_differ(void **state)
 {
     struct hall_of_pages *h = *state;
@@ -184,11 +255,11 @@ static void released_words_are_shown_and_withheld_again(void **state)
     small_tell_all(h->w);
     hub_does(h, "{\"do\":\"quotes\"}",
              "\"table\":1,\"round\":0,\"question\":null,\"card\":\"health\",\"quote\":true,"
-             "\"plenary\":false,\"shown\":false,\"text\":\"SECRET\"}]}");
+             "\"plenary\":false,\"shown\":false,\"heap\":\"\",\"text\":\"SECRET\"}]}");
     member_of(h, "note", words);
     snprintf(json, sizeof json, "{\"do\":\"release\",\"note\":\"%s\"}", words);
     hub_does(h, json, "");
-    projector_shows(h, "\"quote\":true,\"text\":\"SECRET\"}]");
+    projector_shows(h, "\"quote\":true,\"heap\":\"\",\"text\":\"SECRET\"}]");
     hub_shows(h, "\"quotes\":{\"count\":1,\"shown\":1}");
     hub_does(h, "{\"do\":\"quotes\"}", "\"shown\":true");
     snprintf(json, sizeof json, "{\"do\":\"release\",\"note\":\"%s\",\"shown\":false}", words);
@@ -263,9 +334,10 @@ static void shows_tables_and_what_is_wrong_with_them(void **state)
     hub_shows(h, "\"here\":false,\"ready\":false,\"safe\":true,\"last_s\":10,");
     hub_shows(h, "\"problem\":\"not_here\"");
     hub_does(h, "{\"do\":\"line\",\"line\":\"add\"}", "added table 3");
-    hub_shows(h, "{\"table\":3,\"class\":\"table\",\"joined\":false,\"aside\":false,\"here\":false,"
-                 "\"ready\":false,\"safe\":true,\"last_s\":-1,\"bound_us\":0,\"round\":1,"
-                 "\"cards\":0,\"notes\":0,\"problem\":\"not_joined\"}");
+    hub_shows(
+        h, "{\"table\":3,\"class\":\"table\",\"joined\":false,\"aside\":false,\"here\":false,"
+           "\"ready\":false,\"safe\":true,\"last_s\":-1,\"bound_us\":0,\"heard\":null,\"round\":1,"
+           "\"cards\":0,\"notes\":0,\"problem\":\"not_joined\"}");
     hub_does(h, "{\"do\":\"line\",\"line\":\"aside 1\"}", "set aside");
     hub_shows(h, "{\"table\":1,\"class\":\"table\",\"joined\":true,\"aside\":true,");
 }
@@ -337,6 +409,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(nothing_a_table_wrote_is_shown_unasked, up, down),
         cmocka_unit_test_setup_teardown(the_room_sees_figures, up, down),
+        cmocka_unit_test_setup_teardown(the_room_hears_the_whistle_or_not, up, down),
+        cmocka_unit_test_setup_teardown(notes_for_plenary_are_put_on_heaps, up, down),
+        cmocka_unit_test_setup_teardown(a_message_is_what_was_typed, up, down),
+        cmocka_unit_test_setup_teardown(two_tables_are_merged_and_told, up, down),
         cmocka_unit_test_setup_teardown(tables_agree_and_differ, up, down),
         cmocka_unit_test_setup_teardown(released_words_are_shown_and_withheld_again, up, down),
         cmocka_unit_test_setup_teardown(words_that_changed_are_not_released, up, down),

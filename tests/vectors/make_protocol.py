@@ -293,6 +293,8 @@ def bodies(w, add):
         ("release", [9, note, True]),
         ("armed", [12, 1, 9, 250, [mark, end]]),
         ("fired", [13, [7, 1, 1, 1, MESH + 3000042], 250, 3]),
+        ("heard", [14, True]),
+        ("heap", [15, note, "tijd en ruimte"]),
         ("place", [20, ["autonomy", 1], "stimulates", 2]),
         ("aside", [21, ["autonomy", 2]]),
         ("lift", [22, ["blank-1", 1]]),
