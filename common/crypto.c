@@ -105,15 +105,44 @@ uint64_t fluit_rng_below(struct fluit_rng *rng, uint64_t bound)
     return value % bound;
 }
 
-struct fluit_secret fluit_derive(const struct fluit_secret *from, const char *domain)
+struct fluit_hash fluit_mac(const struct fluit_secret *key, const char *domain,
+                            const struct fluit_slice *parts, size_t part_count)
 {
-    struct fluit_secret out;
+    struct fluit_hash out;
     crypto_generichash_state state;
-    crypto_generichash_init(&state, from->b, sizeof from->b, sizeof out.b);
+    crypto_generichash_init(&state, key->b, sizeof key->b, sizeof out.b);
     hash_domain(&state, domain);
+    for (size_t i = 0; i < part_count; i++)
+        crypto_generichash_update(&state, parts[i].data, parts[i].len);
     crypto_generichash_final(&state, out.b, sizeof out.b);
     sodium_memzero(&state, sizeof state);
     return out;
+}
+
+struct fluit_secret fluit_derive(const struct fluit_secret *from, const char *domain)
+{
+    struct fluit_secret out;
+    struct fluit_hash mac = fluit_mac(from, domain, NULL, 0);
+    memcpy(out.b, mac.b, sizeof out.b);
+    sodium_memzero(&mac, sizeof mac);
+    return out;
+}
+
+void fluit_base64(const void *data, size_t len, char *out)
+{
+    sodium_bin2base64(out, FLUIT_BASE64_LEN(len) + 1, data, len,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+enum fluit_err fluit_unbase64(struct fluit_slice text, void *out, size_t len)
+{
+    size_t found = 0;
+    if (text.len != FLUIT_BASE64_LEN(len) ||
+        sodium_base642bin(out, len, (const char *)text.data, text.len, NULL, &found, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) ||
+        found != len)
+        return FLUIT_E_FORMAT;
+    return FLUIT_OK;
 }
 
 void fluit_sign_keypair(const struct fluit_secret *seed, struct fluit_sign_pk *pk,

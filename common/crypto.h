@@ -64,6 +64,16 @@ uint64_t fluit_rng_below(struct fluit_rng *rng, uint64_t bound);
 
 /* A secret derived from another: BLAKE2b-256 keyed with it, over byte(len) || domain. */
 struct fluit_secret fluit_derive(const struct fluit_secret *from, const char *domain);
+/* Who holds key has said this: BLAKE2b-256 keyed with it, over byte(len) || domain || parts. */
+struct fluit_hash fluit_mac(const struct fluit_secret *key, const char *domain,
+                            const struct fluit_slice *parts, size_t part_count);
+
+/* Base64 with - and _, without padding (RFC 4648, 5), in the same time whatever the bytes are.
+ * out has room for the text and a NUL. */
+#define FLUIT_BASE64_LEN(len) (((len)*4 + 2) / 3)
+void fluit_base64(const void *data, size_t len, char *out);
+/* FORMAT unless text is exactly that of len bytes. */
+FLUIT_MUST_CHECK enum fluit_err fluit_unbase64(struct fluit_slice text, void *out, size_t len);
 
 /* Key pairs from a 32-byte seed (RFC 8032; RFC 7748 with the seed as the scalar). */
 void fluit_sign_keypair(const struct fluit_secret *seed, struct fluit_sign_pk *pk,

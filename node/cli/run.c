@@ -150,14 +150,33 @@ static uint16_t kept_page_port(struct fluit_store store)
     return port;
 }
 
+/* Makes open pages go on after a new start. */
+static enum fluit_err page_secret(struct fluit_store store, struct fluit_secret *out)
+{
+    struct fluit_buf value = FLUIT_BUF_INIT;
+    bool held = !store.ops->value(store.self, "page-secret", &value) && value.len == sizeof *out;
+    if (held)
+        memcpy(out, value.data, sizeof *out);
+    else
+        fluit_os_random(out, sizeof *out);
+    fluit_buf_wipe(&value);
+    return held ? FLUIT_OK
+                : store.ops->put(store.self, "page-secret", fluit_slice(out, sizeof *out));
+}
+
 static enum fluit_err open_page(struct fluit_run *run, uint16_t asked)
 {
     struct fluit_store store = fluit_store_port(run->store);
     uint8_t bytes[sizeof asked];
-    uint16_t port = asked ? asked : kept_page_port(store);
-    enum fluit_err err = fluit_http_new(port, &run->http);
-    if (err == FLUIT_E_BUSY && !asked)
-        err = fluit_http_new(0, &run->http);
+    struct fluit_http_config config = {.port = asked ? asked : kept_page_port(store)};
+    enum fluit_err err = page_secret(store, &config.secret);
+    if (!err)
+        err = fluit_http_new(&config, &run->http);
+    if (err == FLUIT_E_BUSY && !asked) {
+        config.port = 0;
+        err = fluit_http_new(&config, &run->http);
+    }
+    fluit_wipe(&config, sizeof config);
     if (err)
         return err;
     fluit_put_u16(bytes, fluit_http_port(run->http));

@@ -16,6 +16,18 @@ enum fluit_page {
     FLUIT_PAGES
 };
 
+/* Where a page is open. */
+enum fluit_session_kind {
+    FLUIT_SESSION_HERE,  /* in a browser of this node's own machine */
+    FLUIT_SESSION_PHONE, /* on a phone that scanned this node's code */
+};
+
+/* One browser; the same after it is opened anew or the node was started again. */
+struct fluit_session {
+    enum fluit_session_kind kind;
+    uint8_t id[16];
+};
+
 enum fluit_event_kind {
     FLUIT_EVENT_START,     /* first, once per process */
     FLUIT_EVENT_TICK,      /* the deadline the node asked for has come */
@@ -43,6 +55,7 @@ struct fluit_event {
                                  server key that was connected to); never the peer's own word */
     struct fluit_slice bytes; /* MESSAGE, FRAME, DOOR, COMMAND, REQUEST */
     const char *source_host;  /* BEACON */
+    struct fluit_session session;                 /* REQUEST: whose page asks */
     const struct fluit_beacon_address *addresses; /* ADDRESSES: up to FLUIT_BEACON_ADDRESSES_MAX */
     size_t address_count;
     struct {

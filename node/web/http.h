@@ -7,19 +7,29 @@
  * the core; answered when the turn is on the disk
  *
  * Listens on loopback. Host, Origin, method, token, type and length are checked before a body is
- * read; there are no cookies. A client that does not read holds up nobody and costs one view. One
- * thread, nothing blocks: wait for fd, then take. */
+ * read; there are no cookies. A token is good as long as the secret is, also after a new start. A
+ * request that comes again with its Idempotency-Key is not done again: it gets the answer of the
+ * first time. A client that does not read holds up nobody and costs one view. One thread, nothing
+ * blocks: wait for fd, then take. */
 #ifndef FLUIT_HTTP_H
 #define FLUIT_HTTP_H
 
+#include "common/crypto.h"
 #include "node/core/event.h"
 
 struct fluit_http;
 
 #define FLUIT_HTTP_LINK_LEN 128
 
-/* port 0: a free one. Errors: BUSY (in use), IO, NOMEM. Free with fluit_http_free. */
-FLUIT_MUST_CHECK enum fluit_err fluit_http_new(uint16_t port, struct fluit_http **out);
+struct fluit_http_config {
+    uint16_t port;              /* 0: a free one */
+    struct fluit_secret secret; /* kept by the node */
+    unsigned stall_s; /* who takes nothing for so long is dropped; 0: FLUIT_HTTP_STALL_S */
+};
+
+/* Errors: BUSY (the port is in use), IO, NOMEM. Free with fluit_http_free. */
+FLUIT_MUST_CHECK enum fluit_err fluit_http_new(const struct fluit_http_config *config,
+                                               struct fluit_http **out);
 void fluit_http_free(struct fluit_http **http);
 uint16_t fluit_http_port(const struct fluit_http *http);
 
