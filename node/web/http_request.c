@@ -89,7 +89,7 @@ static enum MHD_Result begin_do(const struct listener *listener, struct MHD_Conn
         return fluit_http_refuse(connection, MHD_HTTP_BAD_REQUEST, "that key is too long\n");
     enum MHD_Result result = begin(listener->http, connection, &caller, state);
     struct request *request = *state;
-    if (request && key) {
+    if (request && key && *key) {
         request->is_once = true;
         memcpy(request->once_key, key, strlen(key));
     }
