@@ -15,6 +15,7 @@ static const struct {
 } commands[] = {
     {"new", fluit_cmd_new, "make a workshop: keys, script, codes"},
     {"invites", fluit_cmd_invites, "show its codes"},
+    {"check-room", fluit_cmd_check_room, "before the guests arrive: is the network fit for it"},
     {"hub", fluit_cmd_hub, "lead it: the facilitator's hub"},
     {"room", fluit_cmd_room, "one laptop for all: hub and tables, each a process of its own"},
     {"standby", fluit_cmd_standby, "a second hub that can take over"},
