@@ -201,6 +201,16 @@ static void note_heard(struct fluit_hub *hub, const struct fluit_event *event)
         hub->members[index].heard_us = event->now_us;
 }
 
+/* People read them off the screen. */
+static void note_addresses(struct fluit_hub *hub, const struct fluit_event *event)
+{
+    hub->address_count = event->address_count < FLUIT_BEACON_ADDRESSES_MAX
+                             ? event->address_count
+                             : FLUIT_BEACON_ADDRESSES_MAX;
+    for (size_t i = 0; i < hub->address_count; i++)
+        hub->addresses[i] = event->addresses[i];
+}
+
 void fluit_hub_step(void *self, const struct fluit_event *event, struct fluit_effects *fx)
 {
     struct fluit_hub *hub = self;
@@ -228,6 +238,7 @@ void fluit_hub_step(void *self, const struct fluit_event *event, struct fluit_ef
         fluit_discovery_hear(&hub->discovery, node, &hub->joining, &hub->links, event);
         break;
     case FLUIT_EVENT_ADDRESSES:
+        note_addresses(hub, event);
         fluit_discovery_tell(node, hub->door_port, event, fx);
         break;
     case FLUIT_EVENT_TICK:

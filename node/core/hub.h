@@ -53,6 +53,8 @@ struct fluit_hub {
     double speed;      /* divides the script's durations; 1 but in rehearsals */
     uint16_t ports[3]; /* sync, control, collect: told in the welcome */
     uint16_t door_port;
+    struct fluit_beacon_address addresses[FLUIT_BEACON_ADDRESSES_MAX]; /* this machine's, newest */
+    size_t address_count;
     struct fluit_invites invites;
     struct fluit_sounded sounded;
     struct fluit_hub_member members[FLUIT_NODES_MAX];

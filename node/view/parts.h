@@ -2,7 +2,7 @@
 #ifndef FLUIT_VIEW_PARTS_H
 #define FLUIT_VIEW_PARTS_H
 
-#include "node/core/node.h"
+#include "node/core/hub.h"
 #include "node/json/doc.h"
 
 /* A view being written. */
@@ -37,8 +37,8 @@ uint64_t fluit_view_seq(const struct fluit_node *node, const struct fluit_origin
 /* "ready", "running", "paused", "ended"; "" for none. */
 const char *fluit_plan_state_name(uint8_t state);
 
-/* view_projector.c: its members. NOMEM. */
+/* view_projector.c: "projector". NOMEM. */
 FLUIT_MUST_CHECK enum fluit_err fluit_view_room(struct fluit_view *view,
-                                                const struct fluit_fold *fold);
+                                                const struct fluit_hub *hub);
 
 #endif

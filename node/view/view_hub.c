@@ -257,10 +257,7 @@ static enum fluit_err put_all(struct fluit_view *view, struct fluit_hub *hub)
     put_standbys(view, hub);
     put_quotes(view, fold);
     put_late(view, fold);
-    fluit_doc_object(&view->doc, "projector");
-    enum fluit_err err = fluit_view_room(view, fold);
-    fluit_doc_end(&view->doc);
-    return err;
+    return fluit_view_room(view, hub);
 }
 
 enum fluit_err fluit_view_hub(struct fluit_hub *hub, struct fluit_buf *out)

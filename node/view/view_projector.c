@@ -1,5 +1,6 @@
 /* view_projector.c: what the room may see: boards laid over each other, polls, and the words that a
  * table brought and the facilitator released. No other text of a table. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,12 +244,36 @@ static void put_questions(struct fluit_view *view, const char *key, const struct
     fluit_doc_end(&view->doc);
 }
 
-enum fluit_err fluit_view_room(struct fluit_view *view, const struct fluit_fold *fold)
+/* Where devices can join, to be read off the screen: "192.0.2.10:7450". */
+static void put_door(struct fluit_view *view, const struct fluit_hub *hub)
 {
+    char host[FLUIT_BEACON_HOST_LEN_MAX + 1], text[FLUIT_BEACON_HOST_LEN_MAX + 9];
+    fluit_doc_array(&view->doc, "door");
+    for (size_t i = 0; hub->door_port && i < hub->address_count; i++) {
+        fluit_beacon_host(&hub->addresses[i], host);
+        snprintf(text, sizeof text, hub->addresses[i].family == 6 ? "[%s]:%u" : "%s:%u", host,
+                 hub->door_port);
+        fluit_doc_str(&view->doc, NULL, text);
+    }
+    fluit_doc_end(&view->doc);
+}
+
+static enum fluit_err put_room(struct fluit_view *view, const struct fluit_hub *hub)
+{
+    const struct fluit_fold *fold = hub->node.fold;
+    put_door(view, hub);
     put_shown(view, fold);
     put_questions(view, "polls", fold, true, put_poll);
     put_questions(view, "harvest", fold, false, put_harvest);
     return put_merges(view, fold);
+}
+
+enum fluit_err fluit_view_room(struct fluit_view *view, const struct fluit_hub *hub)
+{
+    fluit_doc_object(&view->doc, "projector");
+    enum fluit_err err = put_room(view, hub);
+    fluit_doc_end(&view->doc);
+    return err;
 }
 
 enum fluit_err fluit_view_projector(struct fluit_hub *hub, struct fluit_buf *out)
@@ -262,9 +287,7 @@ enum fluit_err fluit_view_projector(struct fluit_hub *hub, struct fluit_buf *out
     fluit_view_node(&view, node, ready);
     if (ready) {
         fluit_view_plan(&view, node);
-        fluit_doc_object(&view.doc, "projector");
-        err = fluit_view_room(&view, node->fold);
-        fluit_doc_end(&view.doc);
+        err = fluit_view_room(&view, hub);
     }
     enum fluit_err ended = fluit_view_end(&view, out);
     return err ? err : ended;

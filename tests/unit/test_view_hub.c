@@ -295,6 +295,22 @@ static void words_that_changed_are_not_released(void **state)
     assert_null(strstr(projector(h), "name"));
 }
 
+static void the_room_reads_where_to_join(void **state)
+{
+    struct hall_of_pages *h = *state;
+    static const struct fluit_beacon_address addresses[] = {
+        {4, {192, 0, 2, 10}}, {6, {0x20, 0x01, 0x0d, 0xb8, [15] = 7}}};
+    struct fluit_event event = {.kind = FLUIT_EVENT_ADDRESSES,
+                                .now_us = ++h->w->now_us,
+                                .addresses = addresses,
+                                .address_count = 2};
+    projector_shows(h, "\"door\":[]");
+    h->w->hub->door_port = 7450;
+    fluit_effects_reset(&h->w->fx);
+    fluit_hub_step(h->w->hub, &event, &h->w->fx);
+    projector_shows(h, "\"door\":[\"192.0.2.10:7450\",\"[2001:db8::7]:7450\"]");
+}
+
 static void lines_are_answered_as_on_the_console(void **state)
 {
     struct hall_of_pages *h = *state;
@@ -416,6 +432,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(tables_agree_and_differ, up, down),
         cmocka_unit_test_setup_teardown(released_words_are_shown_and_withheld_again, up, down),
         cmocka_unit_test_setup_teardown(words_that_changed_are_not_released, up, down),
+        cmocka_unit_test_setup_teardown(the_room_reads_where_to_join, up, down),
         cmocka_unit_test_setup_teardown(lines_are_answered_as_on_the_console, up, down),
         cmocka_unit_test_setup_teardown(codes_are_told_when_asked_for, up, down),
         cmocka_unit_test_setup_teardown(shows_tables_and_what_is_wrong_with_them, up, down),
