@@ -32,7 +32,7 @@ function LineState() {
             <strong>${t("refused")}</strong> ${t("refusedHelp")}</div>`;
     if (state === "broken")
         return html`<div class="line-state" role="status">${t("broken")}
-            ${waiting > 0 && html` ${t(waiting === 1 ? "unsentOne" : "unsentMore", { n: waiting })}`}
+            ${waiting > 0 && " " + t(waiting === 1 ? "unsentOne" : "unsentMore", { n: waiting })}
             </div>`;
     return null;
 }
@@ -51,8 +51,10 @@ function Page() {
     }, [wanted]);
     const needsScript = wanted !== "home";
     return html`<${LineState}/><${LanguageChoice}/>
-        ${!seen || !pageOf ? html`<p class="waiting">${lineState.value !== "refused" && t("opening")}</p>`
-            : !seen.node.ready || (needsScript && !plays) ? html`<p class="waiting">${t("notReady")}</p>`
+        ${!seen || !pageOf
+            ? html`<p class="waiting">${lineState.value !== "refused" && t("opening")}</p>`
+            : !seen.node.ready || (needsScript && !plays)
+                ? html`<p class="waiting">${t("notReady")}</p>`
                 : html`<${pageOf} view=${seen} script=${plays}/>`}`;
 }
 

@@ -1,4 +1,5 @@
-// The page's line to its node: views come down, requests go up. node/view/API.md says what they hold.
+// The page's line to its node: views come down, requests go up. node/view/API.md says what they
+// hold.
 import { Store } from "/store.js";
 
 const TOKEN = "fluit-token";

@@ -89,7 +89,8 @@ export class Room {
     }
 
     // options: {tables, rapporteurs, script, speed, args}
-    static async open({ tables = 1, rapporteurs = 0, script = "leren", speed = 1, args = [] } = {}) {
+    static async open({ tables = 1, rapporteurs = 0, script = "leren", speed = 1,
+        args = [] } = {}) {
         const room = new Room(), path = name => join(room.dir, name);
         execFileSync(fluit, ["new", path("hub"), "--script", script, "--tables", String(tables),
             "--yes"], { stdio: "ignore" });
@@ -104,7 +105,8 @@ export class Room {
             `127.0.0.1:${port}`, "--data", path(`${kind}-${number(i)}`), ...args]);
         room.tables = Array.from({ length: tables }, (_, i) => join_("table", i + 1));
         await Promise.all(room.tables.map(node => node.line(/^ready/)));
-        room.rapporteurs = Array.from({ length: rapporteurs }, (_, i) => join_("rapporteur", i + 1));
+        room.rapporteurs = Array.from({ length: rapporteurs }, (_, i) =>
+            join_("rapporteur", i + 1));
         await Promise.all(room.rapporteurs.map(node => node.line(/^ready/)));
         return room;
     }
