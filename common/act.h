@@ -65,6 +65,7 @@ enum fluit_kind {
     FLUIT_KIND_ROLE = 26,
     FLUIT_KIND_NOTE = 27,
     FLUIT_KIND_ANSWER = 28,
+    FLUIT_KIND_PHOTO = 29,
     FLUIT_KIND_NEXT_BOARD = 30,
     FLUIT_KIND_GROUP = 31,
 };
@@ -239,6 +240,12 @@ struct fluit_act {
             uint8_t seat;            /* 0: the table as one */
             struct fluit_slice text; /* free text; for a poll the option's id or a count */
         } answer;
+        struct {
+            struct fluit_note_id photo;
+            uint8_t part;  /* from 0 */
+            uint8_t parts; /* how many the photo has; 0: it is taken back */
+            struct fluit_slice data;
+        } photo; /* of a paper board: bytes of a JPEG */
         struct {
             uint8_t round;
         } next_board; /* the round whose board is now in use */

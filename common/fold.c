@@ -29,6 +29,7 @@ static void table_free(struct fluit_table_fold *table)
         free(table->boards[round]);
     }
     fluit_notes_deinit(&table->notes);
+    fluit_photos_deinit(&table->photos);
     free(table);
 }
 
@@ -52,6 +53,7 @@ enum field {
     FIELD_BOARD,
     FIELD_ROLE,
     FIELD_NOTES,
+    FIELD_PHOTO,
     FIELD_NEXT
 };
 
@@ -79,6 +81,8 @@ static enum field field_of(enum fluit_kind kind)
     case FLUIT_KIND_NOTE:
     case FLUIT_KIND_ANSWER:
         return FIELD_NOTES;
+    case FLUIT_KIND_PHOTO:
+        return FIELD_PHOTO;
     case FLUIT_KIND_NEXT_BOARD:
         return FIELD_NEXT;
     default:
@@ -112,7 +116,8 @@ static enum fluit_err apply_table(struct fluit_fold *fold, enum field field,
                                   const struct fluit_origin *origin, const struct fluit_act *act)
 {
     if (origin->table < 1 || origin->table > FLUIT_TABLES_MAX ||
-        origin->round > fold->script->round_count || (field == FIELD_BOARD && origin->round < 1))
+        origin->round > fold->script->round_count ||
+        ((field == FIELD_BOARD || field == FIELD_PHOTO) && origin->round < 1))
         return FLUIT_E_DENIED;
     struct fluit_table_fold **table = &fold->tables[origin->table];
     if (!*table)
@@ -121,8 +126,9 @@ static enum fluit_err apply_table(struct fluit_fold *fold, enum field field,
         return FLUIT_E_NOMEM;
     enum fluit_err err = field == FIELD_NOTES
                              ? fluit_notes_apply(&(*table)->notes, fold->script, origin, act)
-                         : field == FIELD_NEXT ? apply_next(fold, *table, act)
-                                               : apply_board(fold, *table, origin, act);
+                         : field == FIELD_PHOTO ? fluit_photos_apply(&(*table)->photos, origin, act)
+                         : field == FIELD_NEXT  ? apply_next(fold, *table, act)
+                                                : apply_board(fold, *table, origin, act);
     int64_t *active_us = &(*table)->active_us[origin->round];
     if (!err && origin->mesh_us > *active_us)
         *active_us = origin->mesh_us;
@@ -237,6 +243,10 @@ struct fluit_fold_counts fluit_fold_counts(const struct fluit_fold *fold, uint8_
     struct fluit_note note;
     for (size_t cursor = 0; fluit_fold_note_next(fold, table, &cursor, &note);)
         counts.notes += note.first->origin.round == round && !note.gone;
+    struct fluit_photo photos[FLUIT_PHOTOS_MAX];
+    size_t count = fluit_photos_of(&at->photos, round, photos);
+    for (size_t i = 0; i < count; i++)
+        counts.photos += photos[i].have == photos[i].parts;
     return counts;
 }
 

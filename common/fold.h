@@ -11,11 +11,13 @@
 #include "common/board.h"
 #include "common/lead.h"
 #include "common/notes.h"
+#include "common/photos.h"
 
 /* One table over all rounds; index 0 of what goes by round is outside the rounds. */
 struct fluit_table_fold {
     struct fluit_board *boards[FLUIT_ROUNDS_MAX + 1]; /* NULL: never touched; 0 holds roles only */
     struct fluit_notes notes;
+    struct fluit_photos photos;
     int64_t active_us[FLUIT_ROUNDS_MAX + 1]; /* greatest mesh time of an act; 0: none */
     uint8_t board_round;                     /* the greatest of its next-board acts; 0: none */
 };
@@ -75,6 +77,7 @@ struct fluit_fold_counts {
     size_t cards;      /* on the board now, zones included */
     size_t links;      /* not taken away */
     size_t notes;      /* not taken back; by the round of their first revision */
+    size_t photos;     /* all parts of them here */
     int64_t active_us; /* mesh time of the newest act, by its author's remark; 0: none */
 };
 struct fluit_fold_counts fluit_fold_counts(const struct fluit_fold *fold, uint8_t table,

@@ -32,12 +32,18 @@
 #define FLUIT_LINKS_MAX      512   /* cards linked on one board */
 #define FLUIT_NOTES_MAX      4096  /* revisions of notes a table may hold */
 #define FLUIT_ANSWERS_MAX    4096
-#define FLUIT_MARKS_MAX      8    /* pending marks in a plan */
-#define FLUIT_MOVES_MAX      64   /* moves of one card that are counted */
-#define FLUIT_RELEASES_MAX   4096 /* notes released or held back */
-#define FLUIT_HEAP_LEN_MAX   200  /* bytes of the name of a heap of notes */
-#define FLUIT_MESSAGES_MAX   256  /* messages kept, the newest */
-#define FLUIT_IGNORED_MAX    4096 /* ignored acts that are counted */
+/* Photos of paper boards, of one table. */
+#define FLUIT_PHOTOS_MAX         4     /* of one round */
+#define FLUIT_PHOTO_PARTS_MAX    18    /* entries of one photo: 588600 bytes */
+#define FLUIT_PHOTO_PART_LEN_MAX 32700 /* bytes in one: it fills its bucket */
+#define FLUIT_PHOTO_PARTS_KEPT   1024  /* of all rounds, those taken back included */
+#define FLUIT_PHOTO_SIDE_MAX     4096  /* pixels */
+#define FLUIT_MARKS_MAX          8     /* pending marks in a plan */
+#define FLUIT_MOVES_MAX          64    /* moves of one card that are counted */
+#define FLUIT_RELEASES_MAX       4096  /* notes released or held back */
+#define FLUIT_HEAP_LEN_MAX       200   /* bytes of the name of a heap of notes */
+#define FLUIT_MESSAGES_MAX       256   /* messages kept, the newest */
+#define FLUIT_IGNORED_MAX        4096  /* ignored acts that are counted */
 /* Card copies and blank cards of one board. */
 #define FLUIT_BOARD_CARDS_MAX (FLUIT_CARDS_MAX * FLUIT_COPIES_MAX + FLUIT_BLANKS_MAX)
 
@@ -94,6 +100,8 @@
 #define FLUIT_MARK_LEAD_US       3000000  /* hub schedules a start this far ahead */
 #define FLUIT_ARM_LEAD_US        2000000  /* armed is saved this long before the mark */
 #define FLUIT_MARK_LATE_US       500000   /* later than this a mark is shown, not sounded */
+#define FLUIT_PHOTO_GAP_US       500000   /* between parts of photos: other entries go first */
+#define FLUIT_PHOTO_QUIET_US     3000000  /* before a whistle no part is taken */
 #define FLUIT_CLOCK_PERIOD_US    2000000
 #define FLUIT_CLOCK_BURST        8 /* exchanges at join */
 #define FLUIT_CLOCK_BURST_GAP_US 20000

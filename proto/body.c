@@ -366,6 +366,18 @@ static void code_answer(struct coder *c, struct fluit_act *act)
     code_text(c, &act->answer.text);
 }
 
+static void code_photo(struct coder *c, struct fluit_act *act)
+{
+    struct fluit_slice *data = &act->photo.data;
+    code_fixed(c, act->photo.photo.b, sizeof act->photo.photo.b);
+    code_u8(c, &act->photo.part, 0, FLUIT_PHOTO_PARTS_MAX - 1);
+    code_u8(c, &act->photo.parts, 0, FLUIT_PHOTO_PARTS_MAX);
+    if (c->out)
+        fluit_pack_bin(c->out, data->data, data->len);
+    else
+        *data = fluit_read_bin(c->in, FLUIT_PHOTO_PART_LEN_MAX);
+}
+
 static void code_next_board(struct coder *c, struct fluit_act *act)
 {
     code_u8(c, &act->next_board.round, 1, FLUIT_ROUNDS_MAX);
@@ -382,27 +394,17 @@ static const struct layout {
     uint8_t field_count;
     void (*fields)(struct coder *c, struct fluit_act *act);
 } layouts[] = {
-    {FLUIT_KIND_HELLO, 2, code_hello},
-    {FLUIT_KIND_SCRIPT, 1, code_script},
-    {FLUIT_KIND_PLAN, 10, code_plan},
-    {FLUIT_KIND_CUT, 4, code_cut},
-    {FLUIT_KIND_MESSAGE, 2, code_message},
-    {FLUIT_KIND_RELEASE, 2, code_release},
-    {FLUIT_KIND_INVITE, 7, code_invite},
-    {FLUIT_KIND_ARMED, 4, code_armed},
-    {FLUIT_KIND_FIRED, 3, code_fired},
-    {FLUIT_KIND_HEARD, 1, code_heard},
-    {FLUIT_KIND_HEAP, 2, code_heap},
-    {FLUIT_KIND_PLACE, 3, code_place},
-    {FLUIT_KIND_ASIDE, 1, code_aside},
-    {FLUIT_KIND_LIFT, 1, code_lift},
-    {FLUIT_KIND_WHY, 2, code_why},
-    {FLUIT_KIND_LINK, 4, code_link},
-    {FLUIT_KIND_BLANK, 2, code_blank},
-    {FLUIT_KIND_ROLE, 2, code_role},
-    {FLUIT_KIND_NOTE, 7, code_note},
-    {FLUIT_KIND_ANSWER, 3, code_answer},
-    {FLUIT_KIND_NEXT_BOARD, 1, code_next_board},
+    {FLUIT_KIND_HELLO, 2, code_hello},     {FLUIT_KIND_SCRIPT, 1, code_script},
+    {FLUIT_KIND_PLAN, 10, code_plan},      {FLUIT_KIND_CUT, 4, code_cut},
+    {FLUIT_KIND_MESSAGE, 2, code_message}, {FLUIT_KIND_RELEASE, 2, code_release},
+    {FLUIT_KIND_INVITE, 7, code_invite},   {FLUIT_KIND_ARMED, 4, code_armed},
+    {FLUIT_KIND_FIRED, 3, code_fired},     {FLUIT_KIND_HEARD, 1, code_heard},
+    {FLUIT_KIND_HEAP, 2, code_heap},       {FLUIT_KIND_PLACE, 3, code_place},
+    {FLUIT_KIND_ASIDE, 1, code_aside},     {FLUIT_KIND_LIFT, 1, code_lift},
+    {FLUIT_KIND_WHY, 2, code_why},         {FLUIT_KIND_LINK, 4, code_link},
+    {FLUIT_KIND_BLANK, 2, code_blank},     {FLUIT_KIND_ROLE, 2, code_role},
+    {FLUIT_KIND_NOTE, 7, code_note},       {FLUIT_KIND_ANSWER, 3, code_answer},
+    {FLUIT_KIND_PHOTO, 4, code_photo},     {FLUIT_KIND_NEXT_BOARD, 1, code_next_board},
     {FLUIT_KIND_GROUP, 1, code_group},
 };
 

@@ -23,6 +23,7 @@
  *   27 NOTE        note:bin16  revision:bin16  [parent:bin16...] (up to 8)
  *                  question:id or nil  card or nil  flags:u32  text
  *   28 ANSWER      question:id  seat  text
+ *   29 PHOTO       photo:bin16  part:0..17  parts:0..18  data:bin (up to 32700)
  *   30 NEXT_BOARD  round:1..8
  *   31 GROUP       group:id or nil
  *

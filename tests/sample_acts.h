@@ -84,6 +84,8 @@ static const struct fluit_act sample_acts[] = {
               .flags = FLUIT_NOTE_QUOTE | FLUIT_NOTE_PLENARY,
               .text = TEXT("het ging vanzelf")}},
     {.kind = FLUIT_KIND_ANSWER, .answer = {.question = {"herkent"}, .seat = 3, .text = TEXT("ja")}},
+    {.kind = FLUIT_KIND_PHOTO,
+     .photo = {.photo = {{5}}, .part = 1, .parts = 3, .data = TEXT("\xff\xd8\xff")}},
     {.kind = FLUIT_KIND_NEXT_BOARD, .next_board = {.round = 2}},
     {.kind = FLUIT_KIND_GROUP, .group = {.group = {"zoekers"}}},
     /* Other faces: what may be absent is. */
@@ -93,7 +95,7 @@ static const struct fluit_act sample_acts[] = {
     {.kind = FLUIT_KIND_CUT, .cut = {.round = 1}},
 };
 #define SAMPLE_ACT_COUNT  (sizeof sample_acts / sizeof sample_acts[0])
-#define SAMPLE_KIND_COUNT 22 /* the first so many are each of another kind */
+#define SAMPLE_KIND_COUNT 23 /* the first so many are each of another kind */
 
 #undef TEXT
 #undef CARD

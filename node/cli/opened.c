@@ -54,7 +54,13 @@ void fluit_opened_close(struct fluit_opened *opened)
     opened->store = NULL;
 }
 
-struct fluit_report_input fluit_opened_input(const struct fluit_opened *opened, int language)
+static enum fluit_err read_photo(void *arg, const struct fluit_photo *photo, struct fluit_buf *out)
+{
+    struct fluit_opened *opened = arg;
+    return fluit_node_photo(&opened->node, photo, out);
+}
+
+struct fluit_report_input fluit_opened_input(struct fluit_opened *opened, int language)
 {
     int tables = 0;
     for (uint32_t i = 0; i < opened->node.roster.count; i++) {
@@ -65,5 +71,7 @@ struct fluit_report_input fluit_opened_input(const struct fluit_opened *opened, 
                                        .fold = opened->node.fold,
                                        .workshop = opened->workshop,
                                        .tables = tables,
-                                       .language = language};
+                                       .language = language,
+                                       .photo = read_photo,
+                                       .photo_arg = opened};
 }

@@ -19,7 +19,7 @@ struct fluit_opened {
  * exit status. Pair with fluit_opened_close in any case. */
 int fluit_opened_open(struct fluit_opened *opened, const char *dir);
 void fluit_opened_close(struct fluit_opened *opened);
-/* The report's input: script, fold, tables in the roster. */
-struct fluit_report_input fluit_opened_input(const struct fluit_opened *opened, int language);
+/* The report's input: script, fold, tables in the roster; photos are read while it is open. */
+struct fluit_report_input fluit_opened_input(struct fluit_opened *opened, int language);
 
 #endif

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "node/cli/commands.h"
@@ -14,19 +15,21 @@ enum {
     OPT_FORMAT = 'f',
     OPT_OUT = 'o',
     OPT_FULL = 256,
-    OPT_LANGUAGE
+    OPT_LANGUAGE,
+    OPT_PHOTOS
 };
 
 static const struct argp_option options[] = {
     {"format", OPT_FORMAT, "json|csv|text", 0, "how to write it (text)", 0},
     {"full", OPT_FULL, NULL, 0, "everything, with the stories: for researchers only", 0},
     {"language", OPT_LANGUAGE, "CODE", 0, "one of the script's languages (its first)", 0},
+    {"photos", OPT_PHOTOS, "DIR", 0, "with --full: write the photos of paper boards there, too", 0},
     {"output", OPT_OUT, "PATH", 0, "write to a file, readable by you only", 0},
     {0},
 };
 
 struct args {
-    const char *dir, *format, *out, *language;
+    const char *dir, *format, *out, *language, *photos;
     bool full;
 };
 
@@ -64,6 +67,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_LANGUAGE:
         args->language = arg;
         return 0;
+    case OPT_PHOTOS:
+        args->photos = arg;
+        return 0;
     case ARGP_KEY_ARG:
         if (args->dir)
             argp_error(state, "one directory only");
@@ -72,6 +78,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!args->dir)
             argp_error(state, "say of which workshop: fluit report DIR");
+        if (args->photos && !args->full)
+            argp_error(state, "photos are for researchers only: --photos goes with --full");
         return 0;
     }
     return ARGP_ERR_UNKNOWN;
@@ -106,6 +114,46 @@ static int write_out(const char *path, const struct fluit_buf *report)
     return ok ? 0 : 1;
 }
 
+/* Where photos go. */
+struct album {
+    const char *dir;
+    int fd;
+};
+
+static enum fluit_err write_photo(void *arg, const char *name, struct fluit_slice jpeg)
+{
+    struct album *album = arg;
+    int fd = openat(album->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    size_t done = 0;
+    while (fd >= 0 && done < jpeg.len) {
+        ssize_t len = write(fd, jpeg.data + done, jpeg.len - done);
+        if (len < 0 && errno != EINTR)
+            break;
+        done += len < 0 ? 0 : (size_t)len;
+    }
+    bool ok = fd >= 0 && done == jpeg.len && fsync(fd) == 0;
+    if (!ok)
+        fluit_complain("%s could not be written to %s: %s", name, album->dir, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok ? FLUIT_OK : FLUIT_E_IO;
+}
+
+static int write_photos(const struct fluit_report_input *in, const char *dir)
+{
+    bool made = mkdir(dir, 0700) == 0 || errno == EEXIST;
+    struct album album = {dir, made ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1};
+    if (album.fd < 0) {
+        fluit_complain("the photos can't be written to %s: %s", dir, strerror(errno));
+        return 1;
+    }
+    enum fluit_err err = fluit_report_each_photo(in, write_photo, &album);
+    close(album.fd);
+    if (err && err != FLUIT_E_IO)
+        fluit_complain("the photos could not be read: %s", fluit_err_text(err));
+    return err ? 1 : 0;
+}
+
 int fluit_cmd_report(int argc, char **argv)
 {
     struct args args = {.format = "text"};
@@ -130,6 +178,8 @@ int fluit_cmd_report(int argc, char **argv)
             fluit_complain("the report could not be made: %s", fluit_err_text(err));
             status = 1;
         }
+        if (status == 0 && args.photos)
+            status = write_photos(&in, args.photos);
     }
     if (status == 0)
         status = write_out(args.out, &report);

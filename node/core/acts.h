@@ -73,6 +73,18 @@ bool fluit_guest_answer(struct fluit_guest *guest, const struct fluit_question *
 /* s[0] == 0: no group. */
 bool fluit_guest_set_group(struct fluit_guest *guest, const struct fluit_id *group,
                            struct fluit_effects *fx);
+/* photo_acts.c */
+
+/* The photo of that id; false if it is not there, or was taken back. */
+bool fluit_guest_photo(const struct fluit_guest *guest, const struct fluit_note_id *id,
+                       struct fluit_photo *out);
+/* The next part of a photo. */
+bool fluit_guest_save_photo(struct fluit_guest *guest, const struct fluit_act *act, uint8_t round,
+                            struct fluit_effects *fx);
+/* It is taken back, and can't be put back. */
+bool fluit_guest_drop_photo(struct fluit_guest *guest, const struct fluit_photo *photo,
+                            struct fluit_effects *fx);
+
 /* guest_lines.c: puts back what the last act changed. */
 bool fluit_guest_undo(struct fluit_guest *guest, struct fluit_effects *fx);
 

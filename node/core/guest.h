@@ -49,6 +49,7 @@ struct fluit_guest {
     uint32_t waiting_count;
     struct fluit_undo undo[FLUIT_UNDO_MAX]; /* newest last */
     uint32_t undo_count;
+    int64_t photo_us; /* when a part of a photo was last saved; 0: never */
     /* The notes in the order in which this console met them: note N is the Nth. */
     struct fluit_note_id *numbered; /* owned */
     uint32_t numbered_count, numbered_cap;

@@ -269,6 +269,14 @@ void fluit_own_follow_up(struct fluit_node *node, struct fluit_effects *fx);
 /* Reads entries from..to of a feed: keys are kept, acts folded and given to the hooks. */
 void fluit_intake(struct fluit_node *node, uint32_t feed, uint64_t from, uint64_t to,
                   struct fluit_effects *fx);
+/* photo_bytes.c: appends the bytes of that part of a photo, read from its entry. MISSING if they
+ * can't be had (it is damaged here, or its key is gone), NOMEM, or the store's. */
+FLUIT_MUST_CHECK enum fluit_err fluit_node_photo_part(struct fluit_node *node,
+                                                      const struct fluit_photo_part *part,
+                                                      struct fluit_buf *out);
+/* Appends a whole photo. MISSING as well if parts are to come; FORMAT if it is no plain JPEG. */
+FLUIT_MUST_CHECK enum fluit_err
+fluit_node_photo(struct fluit_node *node, const struct fluit_photo *photo, struct fluit_buf *out);
 /* Reads all feeds anew, the hub's first. */
 void fluit_intake_all(struct fluit_node *node, struct fluit_effects *fx);
 /* The workshop as it is told by all feeds, folded from nothing. */

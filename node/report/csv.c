@@ -1,5 +1,6 @@
 /* The report as CSV (RFC 4180): one placement a row. FORMAT.md "CSV". */
 #include "node/report/parts.h"
+#include "node/report/photos.h"
 
 #include <string.h>
 
@@ -35,6 +36,19 @@ static const char *category_of(const struct fluit_script *script,
     return category < 0 ? "" : script->categories[category].id.s;
 }
 
+/* The files that --photos writes of that board, with spaces between. */
+static void put_photos(const struct fluit_report_input *in, uint8_t table, uint8_t round,
+                       struct fluit_buf *out)
+{
+    struct fluit_photo photos[FLUIT_PHOTOS_MAX];
+    size_t count = fluit_report_photos(in, table, round, photos);
+    for (size_t i = 0; i < count; i++) {
+        char name[FLUIT_PHOTO_NAME_LEN];
+        fluit_report_photo_name(table, round, i + 1, name);
+        fluit_buf_printf(out, "%s%s", i ? " " : "", name);
+    }
+}
+
 static void put_row(const struct fluit_report_input *in, bool full, uint8_t table, uint8_t round,
                     const struct fluit_board_card *card, size_t order, struct fluit_buf *out)
 {
@@ -47,8 +61,11 @@ static void put_row(const struct fluit_report_input *in, bool full, uint8_t tabl
     put_texts(out, category_of(in->script, card), in->script->zones[card->place.zone].id.s);
     fluit_buf_printf(out, "%u,%zu,", card->place.degree, order);
     put_cell(out, full && card->why.set ? card->why.text : "");
-    fluit_buf_printf(out, ",%lld,%s\r\n", (long long)card->origin.mesh_us,
+    fluit_buf_printf(out, ",%lld,%s,", (long long)card->origin.mesh_us,
                      fluit_late_name(fluit_fold_late(in->fold, &card->origin)));
+    if (full)
+        put_photos(in, table, round, out);
+    fluit_buf_puts(out, "\r\n");
     if (respondent.err && !out->err)
         out->err = respondent.err;
     fluit_buf_deinit(&respondent);
@@ -58,7 +75,7 @@ enum fluit_err fluit_report_csv(const struct fluit_report_input *in, bool full,
                                 struct fluit_buf *out)
 {
     fluit_buf_puts(out, "workshop,table,round,respondent,card,copy,category,side,degree,order,why,"
-                        "time,late\r\n");
+                        "time,late,photos\r\n");
     for (uint8_t table = 1; table <= FLUIT_TABLES_MAX; table++)
         for (uint8_t round = 1; round <= in->script->round_count; round++) {
             const struct fluit_board *board = fluit_fold_board(in->fold, table, round);

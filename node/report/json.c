@@ -191,6 +191,7 @@ enum fluit_err fluit_fold_digest(const struct fluit_report_input *in, struct flu
     struct fluit_report_input first = *in;
     struct fluit_buf json = FLUIT_BUF_INIT;
     first.language = 0;
+    first.photo = NULL;
     enum fluit_err err = fluit_report_json(&first, true, &json);
     if (!err)
         *out = fluit_hash1("fluit fold", json.data, json.len);

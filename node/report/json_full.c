@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+#include "common/base64.h"
+#include "node/report/photos.h"
+
 static void put_late(struct fluit_doc *doc, const struct fluit_report_input *in,
                      const struct fluit_origin *origin)
 {
@@ -147,6 +150,52 @@ static void put_note(struct fluit_doc *doc, const struct fluit_report_input *in,
     fluit_doc_end(doc);
 }
 
+static enum fluit_err put_picture(struct fluit_doc *doc, const struct fluit_report_input *in,
+                                  const struct fluit_photo *photo)
+{
+    struct fluit_buf jpeg = FLUIT_BUF_INIT, text = FLUIT_BUF_INIT;
+    enum fluit_err err = in->photo(in->photo_arg, photo, &jpeg);
+    if (!err) {
+        fluit_base64_put(&text, fluit_buf_slice(&jpeg));
+        fluit_doc_str(doc, "data", fluit_buf_text(&text));
+        err = text.err;
+    } else if (err == FLUIT_E_FORMAT || err == FLUIT_E_MISSING) {
+        fluit_doc_null(doc, "data");
+        err = FLUIT_OK;
+    }
+    if (jpeg.data)
+        fluit_wipe(jpeg.data, jpeg.cap);
+    if (text.data)
+        fluit_wipe(text.data, text.cap);
+    fluit_buf_deinit(&jpeg);
+    fluit_buf_deinit(&text);
+    return err;
+}
+
+static enum fluit_err put_photos(struct fluit_doc *doc, const struct fluit_report_input *in,
+                                 uint8_t table, uint8_t round)
+{
+    struct fluit_photo photos[FLUIT_PHOTOS_MAX];
+    size_t count = fluit_report_photos(in, table, round, photos);
+    enum fluit_err err = FLUIT_OK;
+    fluit_doc_array(doc, "photos");
+    for (size_t i = 0; i < count && !err; i++) {
+        char name[FLUIT_PHOTO_NAME_LEN];
+        fluit_report_photo_name(table, round, i + 1, name);
+        fluit_doc_object(doc, NULL);
+        put_hex(doc, "photo", &photos[i].id);
+        fluit_doc_str(doc, "file", name);
+        fluit_doc_str(doc, "by", fluit_node_class_name(photos[i].newest->origin.author));
+        fluit_doc_int(doc, "bytes", photos[i].bytes);
+        put_late(doc, in, &photos[i].newest->origin);
+        if (in->photo)
+            err = put_picture(doc, in, &photos[i]);
+        fluit_doc_end(doc);
+    }
+    fluit_doc_end(doc);
+    return err;
+}
+
 static void put_answers_to(struct fluit_doc *doc, const struct fluit_report_input *in,
                            uint8_t table, uint8_t round, const struct fluit_id *question)
 {
@@ -174,8 +223,9 @@ static void put_answers(struct fluit_doc *doc, const struct fluit_report_input *
     fluit_doc_end(doc);
 }
 
-static void put_round(struct fluit_doc *doc, const struct fluit_report_input *in, uint8_t table,
-                      uint8_t round, const struct fluit_note *notes, size_t count)
+static enum fluit_err put_round(struct fluit_doc *doc, const struct fluit_report_input *in,
+                                uint8_t table, uint8_t round, const struct fluit_note *notes,
+                                size_t count)
 {
     static const struct fluit_board empty;
     const struct fluit_board *board = fluit_fold_board(in->fold, table, round);
@@ -193,8 +243,10 @@ static void put_round(struct fluit_doc *doc, const struct fluit_report_input *in
             put_note(doc, in, table, &notes[i]);
     fluit_doc_end(doc);
     put_answers(doc, in, table, round);
+    enum fluit_err err = put_photos(doc, in, table, round);
     fluit_doc_end(doc);
     fluit_buf_deinit(&respondent);
+    return err;
 }
 
 static enum fluit_err put_table(struct fluit_doc *doc, const struct fluit_report_input *in,
@@ -210,12 +262,12 @@ static enum fluit_err put_table(struct fluit_doc *doc, const struct fluit_report
     fluit_doc_int(doc, "table", table);
     fluit_doc_int(doc, "board_round", fluit_fold_board_round(in->fold, table));
     fluit_doc_array(doc, "rounds");
-    for (uint8_t round = 0; round <= in->script->round_count; round++)
-        put_round(doc, in, table, round, notes, count);
+    for (uint8_t round = 0; round <= in->script->round_count && !err; round++)
+        err = put_round(doc, in, table, round, notes, count);
     fluit_doc_end(doc);
     fluit_doc_end(doc);
     free(notes);
-    return FLUIT_OK;
+    return err;
 }
 
 static void put_cuts(struct fluit_doc *doc, const struct fluit_report_input *in)

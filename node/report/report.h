@@ -15,6 +15,10 @@ struct fluit_report_input {
     const char *title;             /* what people call it; NULL: the script's title */
     int tables;                    /* how many the workshop has */
     int language;                  /* index in the script's languages */
+    /* Appends the bytes of a photo that is all here. MISSING if they can't be had, FORMAT if they
+     * are no plain JPEG; else it ends the report. NULL: the report has no pictures in it. */
+    enum fluit_err (*photo)(void *arg, const struct fluit_photo *photo, struct fluit_buf *out);
+    void *photo_arg;
 };
 
 /* Each appends the whole edition to out. NOMEM; *out is undefined after an error. */
@@ -25,8 +29,14 @@ FLUIT_MUST_CHECK enum fluit_err fluit_report_csv(const struct fluit_report_input
 FLUIT_MUST_CHECK enum fluit_err fluit_report_text(const struct fluit_report_input *in, bool full,
                                                   struct fluit_buf *out);
 
+/* Calls each for the photos that the full edition names, as files; in->photo is set. Ends with the
+ * first error of in->photo (but those said there) or of each. */
+FLUIT_MUST_CHECK enum fluit_err fluit_report_each_photo(
+    const struct fluit_report_input *in,
+    enum fluit_err (*each)(void *arg, const char *name, struct fluit_slice jpeg), void *arg);
+
 /* Hash (domain "fluit fold") of the full edition's JSON in the script's first language: equal
- * wherever the same workshop was folded. NOMEM. */
+ * wherever the same workshop was folded; without the pictures. NOMEM. */
 FLUIT_MUST_CHECK enum fluit_err fluit_fold_digest(const struct fluit_report_input *in,
                                                   struct fluit_hash *out);
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "node/report/photos.h"
+
 static const char *label(const struct fluit_report_input *in, enum fluit_label which)
 {
     return fluit_text_label(in, which);
@@ -204,6 +206,23 @@ static void put_answers(const struct fluit_report_input *in, uint8_t table, uint
             put_answers_to(in, table, round, &in->script->steps[s].questions[q].id, out);
 }
 
+static void put_photos(const struct fluit_report_input *in, uint8_t table, uint8_t round,
+                       struct fluit_buf *out)
+{
+    struct fluit_photo photos[FLUIT_PHOTOS_MAX];
+    struct fluit_buf line = FLUIT_BUF_INIT;
+    size_t count = fluit_report_photos(in, table, round, photos);
+    for (size_t i = 0; i < count; i++) {
+        char name[FLUIT_PHOTO_NAME_LEN];
+        fluit_report_photo_name(table, round, i + 1, name);
+        fluit_buf_printf(&line, "%s: %s", label(in, FLUIT_LABEL_PHOTO), name);
+        put_late(in, &photos[i].newest->origin, &line);
+        fluit_text_pad(out, "", 2);
+        flush(&line, 2, out);
+    }
+    fluit_buf_deinit(&line);
+}
+
 static void put_round(const struct fluit_report_input *in, uint8_t table, uint8_t round,
                       const struct fluit_note *notes, size_t count, struct fluit_buf *out)
 {
@@ -219,6 +238,7 @@ static void put_round(const struct fluit_report_input *in, uint8_t table, uint8_
         put_board(in, board, out);
     put_notes(in, round, notes, count, out);
     put_answers(in, table, round, out);
+    put_photos(in, table, round, out);
     if (out->len == headed)
         out->len = before; /* nothing to head */
 }

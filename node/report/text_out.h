@@ -34,6 +34,7 @@ enum fluit_label {
     FLUIT_LABEL_LATE_MADE,
     FLUIT_LABEL_LATE_ARRIVED,
     FLUIT_LABEL_OUTSIDE,
+    FLUIT_LABEL_PHOTO,
 };
 
 /* In Dutch if the report's language is "nl", else in English. */

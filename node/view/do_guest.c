@@ -3,45 +3,27 @@
 
 #include "node/core/acts.h"
 #include "node/view/do.h"
-#include "node/view/parts.h"
-#include "node/view/request.h"
-
-/* One request being carried out. */
-struct doing {
-    struct fluit_guest *guest;
-    const struct fluit_form *form;
-    struct fluit_effects said;
-    struct fluit_id card; /* of the answer; s[0] == 0: none */
-    bool noted;           /* the answer names: */
-    struct fluit_note_id note, revision;
-    const struct fluit_origin *held; /* it stands so already, by this act; NULL: it was saved */
-};
-
-static bool refuse(struct doing *d, const char *why)
-{
-    fluit_guest_no(&d->said, "%s", why);
-    return false;
-}
+#include "node/view/doing.h"
 
 /* The card that these two members name. */
-static bool get_card(struct doing *d, const char *card, const char *copy,
+static bool get_card(struct fluit_doing *d, const char *card, const char *copy,
                      struct fluit_card_ref *out)
 {
     int number = fluit_request_number(d->form, copy, FLUIT_COPIES_MAX, 1);
     *out = (struct fluit_card_ref){.copy = (uint8_t)(number < 0 ? 0 : number)};
     if (!fluit_request_id(d->form, card, &out->card) || out->copy == 0 ||
         !fluit_script_has_card(d->guest->node.script, out))
-        return refuse(d, "there is no such card");
+        return fluit_doing_no(d, "there is no such card");
     return true;
 }
 
-static bool move(struct doing *d, struct fluit_place to)
+static bool move(struct fluit_doing *d, struct fluit_place to)
 {
     struct fluit_card_ref card;
     return get_card(d, "card", "copy", &card) && fluit_guest_move(d->guest, &card, to, &d->said);
 }
 
-static bool do_place(struct doing *d)
+static bool do_place(struct fluit_doing *d)
 {
     struct fluit_id id;
     int degree = fluit_request_number(d->form, "degree", FLUIT_DEGREES_MAX, 0);
@@ -49,21 +31,21 @@ static bool do_place(struct doing *d)
                    ? fluit_script_zone(d->guest->node.script, id.s)
                    : -1;
     if (zone < 0 || degree < 0)
-        return refuse(d, "there is no such place");
+        return fluit_doing_no(d, "there is no such place");
     return move(d, (struct fluit_place){FLUIT_PLACE_ZONE, (uint8_t)zone, (uint8_t)degree});
 }
 
-static bool do_aside(struct doing *d)
+static bool do_aside(struct fluit_doing *d)
 {
     return move(d, (struct fluit_place){.kind = FLUIT_PLACE_ASIDE});
 }
 
-static bool do_lift(struct doing *d)
+static bool do_lift(struct fluit_doing *d)
 {
     return move(d, (struct fluit_place){.kind = FLUIT_PLACE_HAND});
 }
 
-static bool do_why(struct doing *d)
+static bool do_why(struct fluit_doing *d)
 {
     struct fluit_card_ref card;
     return get_card(d, "card", "copy", &card) &&
@@ -71,7 +53,7 @@ static bool do_why(struct doing *d)
                                fluit_request_text(d->form, "text"), &d->said);
 }
 
-static bool set_link(struct doing *d, bool gone)
+static bool set_link(struct fluit_doing *d, bool gone)
 {
     struct fluit_card_ref from, to;
     return get_card(d, "from", "from_copy", &from) && get_card(d, "to", "to_copy", &to) &&
@@ -79,18 +61,19 @@ static bool set_link(struct doing *d, bool gone)
                                 &d->said);
 }
 
-static bool do_link(struct doing *d)
+static bool do_link(struct fluit_doing *d)
 {
     return set_link(d, false);
 }
 
-static bool do_unlink(struct doing *d)
+static bool do_unlink(struct fluit_doing *d)
 {
     return set_link(d, true);
 }
 
 /* Is that written on it already? Who asks again after a lost answer gets the answer. */
-static bool is_written(struct doing *d, const struct fluit_card_ref *ref, struct fluit_slice text)
+static bool is_written(struct fluit_doing *d, const struct fluit_card_ref *ref,
+                       struct fluit_slice text)
 {
     const struct fluit_board *board = fluit_guest_board(d->guest);
     const struct fluit_board_card *card = board ? fluit_board_card(board, ref) : NULL;
@@ -100,23 +83,23 @@ static bool is_written(struct doing *d, const struct fluit_card_ref *ref, struct
     return true;
 }
 
-static bool do_blank(struct doing *d)
+static bool do_blank(struct fluit_doing *d)
 {
     struct fluit_slice text = fluit_request_text(d->form, "text");
     if (fluit_request_text(d->form, "blank").len == 0)
         return text.len ? fluit_guest_write_blank(d->guest, text, &d->card, &d->said)
-                        : refuse(d, "say what is written on it");
+                        : fluit_doing_no(d, "say what is written on it");
     struct fluit_card_ref ref;
     if (!get_card(d, "blank", "", &ref))
         return false;
     if (fluit_script_card(d->guest->node.script, ref.card.s) >= 0)
-        return refuse(d, "that is not a blank card");
+        return fluit_doing_no(d, "that is not a blank card");
     d->card = ref.card;
     return is_written(d, &ref, text) ||
            fluit_guest_rewrite_blank(d->guest, &ref.card, text, &d->said);
 }
 
-static bool do_role(struct doing *d)
+static bool do_role(struct fluit_doing *d)
 {
     struct fluit_id id;
     int seat = fluit_request_number(d->form, "seat", FLUIT_SEATS_MAX, -1);
@@ -124,18 +107,18 @@ static bool do_role(struct doing *d)
                    ? fluit_script_role(d->guest->node.script, id.s)
                    : -1;
     if (role < 0)
-        return refuse(d, "there is no such role");
+        return fluit_doing_no(d, "there is no such role");
     if (seat < 0)
-        return refuse(d, "there is no such seat");
+        return fluit_doing_no(d, "there is no such seat");
     return fluit_guest_set_role(d->guest, role, (uint8_t)seat, &d->said);
 }
 
-static bool do_next_board(struct doing *d)
+static bool do_next_board(struct fluit_doing *d)
 {
     return fluit_guest_next_board(d->guest, &d->said);
 }
 
-static bool do_heard(struct doing *d)
+static bool do_heard(struct fluit_doing *d)
 {
     struct fluit_act act = {.kind = FLUIT_KIND_HEARD};
     act.heard.heard = fluit_request_flag(d->form, "heard");
@@ -143,22 +126,22 @@ static bool do_heard(struct doing *d)
                             act.heard.heard ? "yes" : "no");
 }
 
-static bool do_undo(struct doing *d)
+static bool do_undo(struct fluit_doing *d)
 {
     return fluit_guest_undo(d->guest, &d->said);
 }
 
-static bool do_group(struct doing *d)
+static bool do_group(struct fluit_doing *d)
 {
     struct fluit_id id;
     if (!fluit_request_id(d->form, "group", &id) ||
         (id.s[0] && fluit_script_group(d->guest->node.script, id.s) < 0))
-        return refuse(d, "there is no such group");
+        return fluit_doing_no(d, "there is no such group");
     return fluit_guest_set_group(d->guest, &id, &d->said);
 }
 
 /* A question of the script, or NULL; *step is the one that asks it. */
-static const struct fluit_question *get_question(struct doing *d, int *step)
+static const struct fluit_question *get_question(struct fluit_doing *d, int *step)
 {
     struct fluit_id id;
     if (!fluit_request_id(d->form, "question", &id) || !id.s[0])
@@ -166,20 +149,20 @@ static const struct fluit_question *get_question(struct doing *d, int *step)
     return fluit_script_question(d->guest->node.script, id.s, step);
 }
 
-static bool do_answer(struct doing *d)
+static bool do_answer(struct fluit_doing *d)
 {
     int step, seat = fluit_request_number(d->form, "seat", FLUIT_SEATS_MAX, 0);
     const struct fluit_question *question = get_question(d, &step);
     if (!question)
-        return refuse(d, "there is no such question");
+        return fluit_doing_no(d, "there is no such question");
     if (seat < 0)
-        return refuse(d, "there is no such seat");
+        return fluit_doing_no(d, "there is no such seat");
     return fluit_guest_answer(d->guest, question, step, (uint8_t)seat,
                               fluit_request_text(d->form, "text"), &d->said);
 }
 
 /* What the page wants the note to say. */
-static bool get_words(struct doing *d, struct fluit_act *act, uint8_t *round)
+static bool get_words(struct fluit_doing *d, struct fluit_act *act, uint8_t *round)
 {
     const struct fluit_question *question = NULL;
     int step = 0;
@@ -191,7 +174,7 @@ static bool get_words(struct doing *d, struct fluit_act *act, uint8_t *round)
     if (fluit_request_text(d->form, "question").len > 0) {
         question = get_question(d, &step);
         if (!question)
-            return refuse(d, "there is no such question");
+            return fluit_doing_no(d, "there is no such question");
         act->note.question = question->id;
     }
     if (fluit_request_text(d->form, "card").len > 0 &&
@@ -202,7 +185,7 @@ static bool get_words(struct doing *d, struct fluit_act *act, uint8_t *round)
 }
 
 /* id: as the page made it; NULL: it is made here. */
-static bool new_note(struct doing *d, const struct fluit_note_id *id)
+static bool new_note(struct fluit_doing *d, const struct fluit_note_id *id)
 {
     struct fluit_act act = {.kind = FLUIT_KIND_NOTE};
     uint8_t round;
@@ -211,7 +194,7 @@ static bool new_note(struct doing *d, const struct fluit_note_id *id)
     else
         fluit_rng_bytes(&d->guest->node.rng, act.note.note.b, sizeof act.note.note.b);
     if (fluit_request_flag(d->form, "gone") || fluit_request_text(d->form, "text").len == 0)
-        return refuse(d, "say what is to be noted");
+        return fluit_doing_no(d, "say what is to be noted");
     if (!get_words(d, &act, &round) ||
         !fluit_guest_save_note(d->guest, &act, round, "note", &d->said))
         return false;
@@ -221,7 +204,7 @@ static bool new_note(struct doing *d, const struct fluit_note_id *id)
     return true;
 }
 
-static bool find_note(const struct doing *d, const struct fluit_note_id *id,
+static bool find_note(const struct fluit_doing *d, const struct fluit_note_id *id,
                       struct fluit_note *note)
 {
     const struct fluit_node *node = &d->guest->node;
@@ -233,7 +216,7 @@ static bool find_note(const struct doing *d, const struct fluit_note_id *id,
 
 /* The revision that the page had before it when somebody changed it: what others wrote since
  * stays beside. NULL, and says so, if there is none. */
-static const struct fluit_revision *get_base(struct doing *d, const struct fluit_note *note)
+static const struct fluit_revision *get_base(struct fluit_doing *d, const struct fluit_note *note)
 {
     struct fluit_note_id id;
     if (fluit_request_text(d->form, "on").len == 0)
@@ -242,7 +225,7 @@ static const struct fluit_revision *get_base(struct doing *d, const struct fluit
         for (size_t i = 0; i < note->revision_count; i++)
             if (memcmp(fluit_note_revision(note, i)->id.b, id.b, sizeof id.b) == 0)
                 return fluit_note_revision(note, i);
-    refuse(d, "there is no such revision of that note");
+    fluit_doing_no(d, "there is no such revision of that note");
     return NULL;
 }
 
@@ -260,19 +243,20 @@ static const struct fluit_revision *says(const struct fluit_note *note, const st
     return NULL;
 }
 
-static bool change_note(struct doing *d)
+static bool change_note(struct fluit_doing *d)
 {
     struct fluit_note note;
     struct fluit_note_id id;
     uint8_t round;
     bool gone = fluit_request_flag(d->form, "gone"), settle = fluit_request_flag(d->form, "settle");
     if (!fluit_request_note_id(d->form, "note", &id))
-        return refuse(d, "there is no such note");
+        return fluit_doing_no(d, "there is no such note");
     if (!find_note(d, &id, &note))
-        return gone || fluit_request_text(d->form, "on").len ? refuse(d, "there is no such note")
-                                                             : new_note(d, &id);
+        return gone || fluit_request_text(d->form, "on").len
+                   ? fluit_doing_no(d, "there is no such note")
+                   : new_note(d, &id);
     if (note.gone)
-        return refuse(d, "there is no such note");
+        return fluit_doing_no(d, "there is no such note");
     const struct fluit_revision *on = get_base(d, &note);
     if (!on)
         return false;
@@ -282,7 +266,7 @@ static bool change_note(struct doing *d)
     else if (!get_words(d, &act, &round))
         return false;
     else if (act.note.text.len == 0)
-        return refuse(d, "say what is to be noted, or take the note back");
+        return fluit_doing_no(d, "say what is to be noted, or take the note back");
     const struct fluit_revision *same = gone ? NULL : says(&note, &act);
     d->noted = true;
     d->note = id;
@@ -295,7 +279,7 @@ static bool change_note(struct doing *d)
     return fluit_guest_save_revision(d->guest, &note, on, &act, "note", &d->said);
 }
 
-static bool do_note(struct doing *d)
+static bool do_note(struct fluit_doing *d)
 {
     return fluit_request_text(d->form, "note").len == 0 ? new_note(d, NULL) : change_note(d);
 }
@@ -306,7 +290,7 @@ static const struct request {
     const char *word;
     enum fluit_kind kind; /* 0: every guest may */
     struct fluit_field fields[FLUIT_FIELDS_MAX + 1];
-    bool (*run)(struct doing *d);
+    bool (*run)(struct fluit_doing *d);
 } requests[] = {
     {"place",
      FLUIT_KIND_PLACE,
@@ -355,6 +339,16 @@ static const struct request {
      do_answer},
     {"group", FLUIT_KIND_GROUP, {{"group", FLUIT_FIELD_TEXT_OR_NULL, false}}, do_group},
     {"heard", FLUIT_KIND_HEARD, {{"heard", FLUIT_FIELD_FLAG, false}}, do_heard},
+    {"photo",
+     FLUIT_KIND_PHOTO,
+     {{"photo", T, false},
+      {"round", N, true},
+      {"part", N, true},
+      {"parts", N, true},
+      {"data", T, true},
+      {"gone", FLUIT_FIELD_FLAG, true}},
+     fluit_do_photo},
+    {"photo_data", 0, {{"photo", T, false}, {"part", N, false}}, fluit_do_photo_data},
     {"undo", 0, {{0}}, do_undo},
 };
 #undef T
@@ -368,23 +362,25 @@ static const struct request *find(struct fluit_slice word)
     return NULL;
 }
 
-static bool run(struct doing *d, struct fluit_slice word)
+static bool run(struct fluit_doing *d, struct fluit_slice word)
 {
     const struct request *request = find(word);
     if (!request)
-        return refuse(d, "there is no such request here");
+        return fluit_doing_no(d, "there is no such request here");
     if (!fluit_request_fits(d->form, request->fields))
-        return refuse(d, "that request takes other members");
+        return fluit_doing_no(d, "that request takes other members");
     if (request->kind && !fluit_kind_allowed(request->kind, d->guest->node.node_class))
-        return refuse(d, "the table lays the cards");
+        return fluit_doing_no(d, "the table lays the cards");
     if (!fluit_guest_ready(d->guest))
-        return refuse(d, "one moment, this device has not joined yet");
+        return fluit_doing_no(d, "one moment, this device has not joined yet");
     return request->run(d);
 }
 
-static enum fluit_err answer_saved(const struct doing *d, struct fluit_buf *answer)
+static enum fluit_err answer_saved(struct fluit_doing *d, struct fluit_buf *answer)
 {
     const struct fluit_node *node = &d->guest->node;
+    if (d->looked)
+        return fluit_doc_dump_line(&d->seen.doc, answer);
     char hex[2 * sizeof d->note.b + 1];
     struct fluit_doc doc;
     fluit_doc_init(&doc);
@@ -413,11 +409,14 @@ enum fluit_err fluit_do_guest(struct fluit_guest *guest, struct fluit_slice json
     const char *wrong = fluit_request_get(&form, json, &word);
     if (wrong[0])
         return fluit_answer_why(fluit_slice_str(wrong), answer);
-    struct doing d = {.guest = guest, .form = &form};
+    struct fluit_doing d = {.guest = guest, .form = &form};
+    fluit_view_begin(&d.seen);
+    fluit_doc_bool(&d.seen.doc, "ok", true);
     enum fluit_err err = fluit_slice_is(word, "time")
                              ? fluit_answer_time(&guest->node, &form, answer)
                          : run(&d, word) ? answer_saved(&d, answer)
                                          : fluit_answer_why(fluit_answer_no(&d.said), answer);
+    fluit_doc_deinit(&d.seen.doc);
     fluit_answer_pass(&d.said, fx);
     fluit_form_deinit(&form);
     return err;

@@ -3,6 +3,7 @@
 
 #include "node/view/do.h"
 #include "node/view/parts.h"
+#include "node/view/photo.h"
 #include "node/view/request.h"
 
 /* One request being carried out. */
@@ -158,6 +159,27 @@ static bool do_quotes(struct doing *d)
     return true;
 }
 
+static bool do_photos(struct doing *d)
+{
+    fluit_doc_array(&d->view.doc, "photos");
+    for (uint8_t table = 1; table <= FLUIT_TABLES_MAX; table++)
+        fluit_view_photos(&d->view, &d->hub->node, table, true);
+    fluit_doc_end(&d->view.doc);
+    return true;
+}
+
+static bool do_photo_data(struct doing *d)
+{
+    struct fluit_note_id id;
+    int table = fluit_request_number(d->form, "table", FLUIT_TABLES_MAX, 0);
+    if (table < 1 || !fluit_request_note_id(d->form, "photo", &id))
+        return refuse(d, "there is no such photo");
+    const char *why =
+        fluit_view_photo_data(&d->view, &d->hub->node, (uint8_t)table, &id,
+                              fluit_request_number(d->form, "part", FLUIT_PHOTO_PARTS_MAX - 1, -1));
+    return !why[0] || refuse(d, why);
+}
+
 static bool do_code(struct doing *d)
 {
     char name[FLUIT_SEAT_NAME_LEN] = "", code[FLUIT_INVITE_SHOW_LEN + 1];
@@ -196,6 +218,13 @@ static const struct request {
      do_message,
      false},
     {"quotes", {{0}}, do_quotes, false},
+    {"photos", {{0}}, do_photos, false},
+    {"photo_data",
+     {{"table", FLUIT_FIELD_NUMBER, false},
+      {"photo", FLUIT_FIELD_TEXT, false},
+      {"part", FLUIT_FIELD_NUMBER, false}},
+     do_photo_data,
+     false},
     {"code", {{"name", FLUIT_FIELD_TEXT, false}}, do_code, false},
 };
 

@@ -3,6 +3,7 @@
 
 #include "node/core/acts.h"
 #include "node/view/parts.h"
+#include "node/view/photo.h"
 #include "node/view/view.h"
 
 static const char *place_name(const struct fluit_script *script, struct fluit_place place)
@@ -277,6 +278,9 @@ enum fluit_err fluit_view_guest(struct fluit_guest *guest, struct fluit_buf *out
         put_rounds(&view, node);
         put_roles(&view, guest);
         put_answers(&view, guest);
+        fluit_doc_array(&view.doc, "photos");
+        fluit_view_photos(&view, node, node->table, false);
+        fluit_doc_end(&view.doc);
         err = put_notes(&view, guest);
         fluit_doc_int(&view.doc, "undo", guest->undo_count);
     }

@@ -50,6 +50,7 @@ static void put_counts(struct fluit_view *view, const struct fluit_fold *fold, u
     fluit_doc_int(&view->doc, "round", round);
     fluit_doc_int(&view->doc, "cards", (int64_t)counts.cards);
     fluit_doc_int(&view->doc, "notes", (int64_t)counts.notes);
+    fluit_doc_int(&view->doc, "photos", (int64_t)counts.photos);
 }
 
 static void put_device(struct fluit_view *view, struct fluit_hub *hub, uint32_t index)

@@ -2,7 +2,7 @@
 """A small fluit table, written from proto/PROTOCOL.md alone. Section names below are its own.
 
 It joins by code, keeps its feed in step with the hub, reads roster, script and plan, lays a card,
-writes a note, says that the whistle's test was heard, arms and fires the plan's marks, and prints one line a step:
+writes a note, photographs its board, says that the whistle's test was heard, arms and fires the plan's marks, and prints one line a step:
 
     joined TABLE | resumed TABLE | script ID | safe SEQ | plan STEP STATE | armed COUNT
     fired MESH_US AT_US BOUND_US | bye
@@ -29,6 +29,13 @@ from fluit_wire import (BAD_INPUT, CONTROL, OPEN, REASONS, STORY, ZEROS, Clock, 
 HUB, STANDBY, TABLE = 1, 2, 3
 REPLACED, REVOKED = 3, 4
 KEY_STORY, KEY_ROOM = 1, 2
+
+
+# One grey pixel, and no more than that: see Photos.
+PHOTO = bytes.fromhex(
+    "ffd8" "ffdb004300" + "01" * 64 + "ffc0000b080001000101011100"
+    "ffc4001400" "01" + "00" * 16 + "ffc4001410" "01" + "00" * 16 +
+    "ffda0008010100003f00" "3f" "ffd9")
 
 
 class Refused(Exception):
@@ -518,6 +525,7 @@ class Peer:
             return  # it was said before a restart
         self.story(1, [20, [self.args.card, 1], self.args.zone, self.args.degree])
         self.story(1, [27, os.urandom(16), os.urandom(16), [], None, None, 1, self.args.note])
+        self.story(1, [29, os.urandom(16), 0, 1, PHOTO])
         self.control(0, [14, True])
 
     # The loop.

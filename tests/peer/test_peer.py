@@ -3,6 +3,7 @@
 
     test_peer.py FLUIT    (the program under test)
 """
+import base64
 import json
 import os
 import re
@@ -11,6 +12,8 @@ import sys
 import tempfile
 import threading
 import time
+
+from fluit_peer import PHOTO
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SPEED = 300              # a round of 15 minutes takes 3 s; no protocol timer changes
@@ -172,6 +175,13 @@ def check_report(workshop):
     notes = [head["text"] for note in board["notes"] for head in note["heads"]]
     assert notes == [NOTE], notes
     assert report["ignored"] == 0
+    assert [p["file"] for p in board["photos"]] == ["table-01-round-1-1.jpg"], board["photos"]
+    assert base64.b64decode(board["photos"][0]["data"]) == PHOTO
+    photos = os.path.join(os.path.dirname(workshop.folder), "photos")
+    workshop.run("report", workshop.folder, "--full", "--photos", photos)
+    assert os.listdir(photos) == ["table-01-round-1-1.jpg"]
+    with open(os.path.join(photos, "table-01-round-1-1.jpg"), "rb") as f:
+        assert f.read() == PHOTO
     workshop.run("verify", workshop.folder)
 
 

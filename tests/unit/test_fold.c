@@ -85,11 +85,22 @@ static struct fluit_act random_plan(struct fluit_rng *rng)
     return act;
 }
 
+/* Of one part or two, seldom taken back, sometimes malformed. */
+static struct fluit_act random_photo(struct fluit_rng *rng)
+{
+    struct fluit_act act = {.kind = FLUIT_KIND_PHOTO};
+    act.photo.photo = fixture_note_id((uint8_t)(1 + fluit_rng_below(rng, 12)));
+    act.photo.parts = (uint8_t)(fluit_rng_below(rng, 40) ? 1 + fluit_rng_below(rng, 2) : 0);
+    act.photo.part = (uint8_t)(act.photo.parts ? fluit_rng_below(rng, 3) : 0);
+    act.photo.data = fluit_slice_str(act.photo.parts ? PICK(rng, words) : "");
+    return act;
+}
+
 static struct fluit_act random_act(struct fluit_rng *rng)
 {
     const char *card = PICK(rng, cards);
     uint8_t copy = (uint8_t)(1 + fluit_rng_below(rng, 2)), seat = (uint8_t)fluit_rng_below(rng, 14);
-    switch (fluit_rng_below(rng, 30)) {
+    switch (fluit_rng_below(rng, 40)) {
     case 0:
         return fixture_lift(card, copy);
     case 1:
@@ -122,6 +133,13 @@ static struct fluit_act random_act(struct fluit_rng *rng)
                            (uint32_t)fluit_rng_below(rng, 9));
     case 13:
         return random_plan(rng);
+    case 16:
+    case 17:
+    case 18:
+    case 19:
+    case 20:
+    case 21:
+        return random_photo(rng);
     case 14:
         return (struct fluit_act){.kind = FLUIT_KIND_HEARD, .heard = {fluit_rng_below(rng, 2)}};
     case 15:
@@ -190,6 +208,7 @@ static void any_order_with_duplicates_gives_the_same_bytes(void **state)
     const struct fluit_board *board = fluit_fold_board(in_order, 1, 1);
     assert_true(fluit_board_laid(board, laid) > 5); /* else it proves little */
     assert_true(laid[0]->moves.count > 2);
+    assert_non_null(strstr(fluit_buf_text(&expected), "table-01-round-1-2.jpg"));
     for (int run = 0; run < 200; run++) {
         struct fluit_fold *fold = fold_shuffled(f->script, list, &rng, true);
         struct fluit_buf bytes = json(f->script, fold);

@@ -154,12 +154,12 @@ static void csv_quotes_cells_and_disarms_formulas(void **state)
     tell_a_story(f);
     const char *csv = write_report(f, fluit_report_csv, true);
     assert_has(csv, "\r\n00ff,1,1,respondent-1:4,money,1,person,hinders,2,1,"
-                    "\"SECRET why, with \"\"quotes\"\"\",3000000,\r\n");
+                    "\"SECRET why, with \"\"quotes\"\"\",3000000,,\r\n");
     assert_has(csv, "00ff,1,1,respondent-1:4,manager,1,work,helps,2,2,"
-                    "\"'=HYPERLINK(\"\"SECRET\"\")\",5000000,\r\n");
-    assert_has(csv, "00ff,1,1,respondent-1:4,joy,1,,yields,0,4,,9000000,\r\n");
+                    "\"'=HYPERLINK(\"\"SECRET\"\")\",5000000,,\r\n");
+    assert_has(csv, "00ff,1,1,respondent-1:4,joy,1,,yields,0,4,,9000000,,\r\n");
     csv = write_report(f, fluit_report_csv, false);
-    assert_has(csv, "00ff,1,1,respondent-1:4,manager,1,work,helps,2,2,,5000000,\r\n");
+    assert_has(csv, "00ff,1,1,respondent-1:4,manager,1,work,helps,2,2,,5000000,,\r\n");
 }
 
 static void csv_disarms_every_start_of_a_formula(void **state)
@@ -187,9 +187,9 @@ static void late_placements_are_marked_and_kept(void **state)
     apply(f, fixture_origin(1, 1, 1, 9), fixture_place("health", 1, "helps", 1));
     apply(f, fixture_origin(0, 0, 0, 1), fixture_cut(1, 1, 5000000, &head, 1));
     const char *csv = write_report(f, fluit_report_csv, false);
-    assert_has(csv, "money,1,person,helps,1,1,,1000000,\r\n");
-    assert_has(csv, "manager,1,work,helps,1,2,,2000000,arrived\r\n");
-    assert_has(csv, "health,1,person,helps,1,3,,9000000,made\r\n");
+    assert_has(csv, "money,1,person,helps,1,1,,1000000,,\r\n");
+    assert_has(csv, "manager,1,work,helps,1,2,,2000000,arrived,\r\n");
+    assert_has(csv, "health,1,person,helps,1,3,,9000000,made,\r\n");
 }
 
 static void text_keeps_to_its_columns_and_speaks_the_language(void **state)
@@ -228,13 +228,78 @@ static void the_digest_changes_with_the_state_but_not_with_the_language(void **s
     assert_memory_not_equal(&before, &after, sizeof before);
 }
 
+/* Photos. */
+
+static void take_photo(struct fixture *f, uint64_t seq, uint8_t id, uint8_t part, uint8_t parts)
+{
+    struct fluit_act act = {.kind = FLUIT_KIND_PHOTO};
+    act.photo.photo = fixture_note_id(id);
+    act.photo.part = part;
+    act.photo.parts = parts;
+    act.photo.data = fluit_slice_str(parts ? "bytes" : "");
+    apply(f, fixture_origin(1, 1, 1, seq), act);
+}
+
+/* What the store has: the second one is no picture. */
+static enum fluit_err read_photo(void *arg, const struct fluit_photo *photo, struct fluit_buf *out)
+{
+    const struct fluit_note_id second = fixture_note_id(2);
+    assert_null(arg);
+    if (memcmp(photo->id.b, second.b, sizeof second.b) == 0)
+        return FLUIT_E_FORMAT;
+    fluit_buf_puts(out, "PICTURE");
+    return FLUIT_OK;
+}
+
+static enum fluit_err note_file(void *arg, const char *name, struct fluit_slice jpeg)
+{
+    fluit_buf_printf(arg, "%s %.*s;", name, (int)jpeg.len, (const char *)jpeg.data);
+    return FLUIT_OK;
+}
+
+/* 1 is whole, 2 as well, 3 was taken back, 4 is not all here. */
+static void photos_stand_in_the_full_edition_only(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_hash with, without;
+    struct fluit_buf files = FLUIT_BUF_INIT;
+    apply(f, fixture_origin(1, 1, 1, 1), fixture_place("money", 1, "helps", 1));
+    take_photo(f, 3, 1, 1, 2);
+    take_photo(f, 2, 1, 0, 2);
+    take_photo(f, 4, 2, 0, 1);
+    take_photo(f, 5, 3, 0, 1);
+    take_photo(f, 6, 3, 0, 0);
+    take_photo(f, 7, 4, 0, 2);
+    assert_int_equal(fluit_fold_digest(&f->in, &without), FLUIT_OK);
+    assert_null(strstr(write_report(f, fluit_report_json, true), "\"data\""));
+    f->in.photo = read_photo;
+    assert_int_equal(fluit_fold_digest(&f->in, &with), FLUIT_OK);
+    assert_memory_equal(&with, &without, sizeof with);
+    const char *json = write_report(f, fluit_report_json, true);
+    assert_has(json, "\"file\": \"table-01-round-1-1.jpg\"");
+    assert_has(json, "\"bytes\": 10,");
+    assert_has(json, "\"data\": \"UElDVFVSRQ==\"");
+    assert_has(json, "\"file\": \"table-01-round-1-2.jpg\"");
+    assert_has(json, "\"data\": null");
+    assert_null(strstr(json, "table-01-round-1-3.jpg"));
+    assert_has(write_report(f, fluit_report_csv, true),
+               ",table-01-round-1-1.jpg table-01-round-1-2.jpg\r\n");
+    assert_has(write_report(f, fluit_report_text, true), "paper board: table-01-round-1-1.jpg\n");
+    report *const forms[] = {fluit_report_json, fluit_report_csv, fluit_report_text};
+    for (size_t i = 0; i < 3; i++)
+        assert_null(strstr(write_report(f, forms[i], false), "jpg"));
+    assert_int_equal(fluit_report_each_photo(&f->in, note_file, &files), FLUIT_OK);
+    assert_string_equal(fluit_buf_text(&files), "table-01-round-1-1.jpg PICTURE;");
+    fluit_buf_deinit(&files);
+}
+
 static void an_empty_workshop_still_has_a_report(void **state)
 {
     struct fixture *f = *state;
     assert_has(write_report(f, fluit_report_json, true), "\"tables\": []");
     assert_string_equal(write_report(f, fluit_report_csv, true),
                         "workshop,table,round,respondent,card,copy,category,side,degree,order,why,"
-                        "time,late\r\n");
+                        "time,late,photos\r\n");
     assert_has(write_report(f, fluit_report_text, true), "Small workshop");
 }
 
@@ -263,6 +328,7 @@ int main(void)
         TEST(text_keeps_to_its_columns_and_speaks_the_language),
         TEST(the_digest_changes_with_the_state_but_not_with_the_language),
         TEST(an_answer_taken_back_is_no_answer),
+        TEST(photos_stand_in_the_full_edition_only),
         TEST(an_empty_workshop_still_has_a_report),
     };
     return fluit_crypto_init() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

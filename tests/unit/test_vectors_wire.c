@@ -90,6 +90,8 @@ static const struct {
     {"note-bare",
      {.kind = FLUIT_KIND_NOTE, .note = {.note = FILLED('n'), .revision = FILLED('r')}}},
     {"answer", {.kind = FLUIT_KIND_ANSWER, .answer = {ID("expect"), 0, TEXT("veel")}}},
+    {"photo", {.kind = FLUIT_KIND_PHOTO, .photo = {FILLED('f'), 1, 3, TEXT("\xff\xd8\xff\xd9")}}},
+    {"photo-gone", {.kind = FLUIT_KIND_PHOTO, .photo = {.photo = FILLED('f')}}},
     {"next-board", {.kind = FLUIT_KIND_NEXT_BOARD, .next_board = {2}}},
     {"group", {.kind = FLUIT_KIND_GROUP, .group = {ID("growers")}}},
     {"group-none", {.kind = FLUIT_KIND_GROUP}},

@@ -353,7 +353,7 @@ static void shows_tables_and_what_is_wrong_with_them(void **state)
     hub_shows(
         h, "{\"table\":3,\"class\":\"table\",\"joined\":false,\"aside\":false,\"here\":false,"
            "\"ready\":false,\"safe\":true,\"last_s\":-1,\"bound_us\":0,\"heard\":null,\"round\":1,"
-           "\"cards\":0,\"notes\":0,\"problem\":\"not_joined\"}");
+           "\"cards\":0,\"notes\":0,\"photos\":0,\"problem\":\"not_joined\"}");
     hub_does(h, "{\"do\":\"line\",\"line\":\"aside 1\"}", "set aside");
     hub_shows(h, "{\"table\":1,\"class\":\"table\",\"joined\":true,\"aside\":true,");
 }

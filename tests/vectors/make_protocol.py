@@ -306,6 +306,8 @@ def bodies(w, add):
         ("note", [27, note, revision, [parent], "choose", ["autonomy", 1], 3, "regel 1\nregel 2"]),
         ("note-bare", [27, note, revision, [], None, None, 0, ""]),
         ("answer", [28, "expect", 0, "veel"]),
+        ("photo", [29, b"f" * 16, 1, 3, b"\xff\xd8\xff\xd9"]),
+        ("photo-gone", [29, b"f" * 16, 0, 0, b""]),
         ("next-board", [30, 2]),
         ("group", [31, "growers"]),
         ("group-none", [31, None]),
