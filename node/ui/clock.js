@@ -42,14 +42,21 @@ export function boundUs() {
 }
 
 // Until the first measurement the view's own clock is near enough to show a time.
-view.watch(next => {
-    if (offsetUs === null && next?.clock.mesh_us)
-        offsetUs = next.clock.mesh_us - pageUs();
-});
-lineState.watch(state => {
+function guess(seen) {
+    if (offsetUs === null && seen?.clock.mesh_us)
+        offsetUs = seen.clock.mesh_us - pageUs();
+}
+
+function measureIfOpen(state) {
     if (state === "open")
         measure();
-});
+}
+
+// The first view may have come before this module did.
+guess(view.value);
+view.watch(guess);
+measureIfOpen(lineState.value);
+lineState.watch(measureIfOpen);
 setInterval(() => {
     if (lineState.value === "open")
         measure();

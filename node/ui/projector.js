@@ -8,7 +8,7 @@ import { Board } from "/projector/board.js";
 import { Brought } from "/projector/brought.js";
 import { Polls } from "/projector/polls.js";
 import { Rounds } from "/projector/rounds.js";
-import { screenOf, SCREENS, setStage, stage } from "/projector/stage.js";
+import { screenName, screenOf, SCREENS, setStage, stage } from "/projector/stage.js";
 import { Step, Timer } from "/projector/step.js";
 import { t } from "/projector/words.js";
 
@@ -23,7 +23,7 @@ function fullScreen() {
         document.documentElement.requestFullscreen?.().catch(() => {});
 }
 
-export function toggleBlank() {
+function toggleBlank() {
     setStage({ blank: !stage.value.blank });
     announce(stage.value.blank ? t("blanked") : t("unblank"));
 }
@@ -70,9 +70,6 @@ function useAwake() {
     }, []);
     return awake;
 }
-
-export const screenName = name => t(["agreed", "words", "board", "polls"].includes(name)
-    ? `${name}Screen` : name);
 
 function Tools({ shows }) {
     const awake = useAwake();

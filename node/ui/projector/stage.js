@@ -1,6 +1,7 @@
 // What the projector's window shows, chosen there or on the facilitator's page: both are windows of
 // one browser, which keeps the choice and tells the others.
 import { Store } from "/store.js";
+import { t } from "/projector/words.js";
 
 const KEPT = "fluit-projector";
 
@@ -27,6 +28,9 @@ window.addEventListener("storage", event => {
     if (event.key === KEPT)
         stage.value = read();
 });
+
+export const screenName = name => t(["agreed", "words", "board", "polls"].includes(name)
+    ? `${name}Screen` : name);
 
 const BY_KIND = {
     poll: "polls",
