@@ -121,7 +121,7 @@
 #define FLUIT_HTTP_ANSWERS_LEN_MAX 262144 /* and bytes of them */
 #define FLUIT_HTTP_ONCE_LEN_MAX    64     /* bytes of an Idempotency-Key */
 #define FLUIT_HTTP_BEAT_US         5000000
-#define FLUIT_HTTP_VIEW_GAP_US     100000 /* between views */
+#define FLUIT_HTTP_VIEW_GAP_US     33000  /* between views */
 
 /* The beacon. */
 #define FLUIT_BEACON_PORT          7449 /* UDP, the same for all workshops */

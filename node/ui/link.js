@@ -72,7 +72,8 @@ function restoreUnsent() {
     const kept = JSON.parse(sessionStorage.getItem(UNSENT) ?? "null");
     if (kept?.workshop === workshop) {
         const again = kept.list.map(({ key, what }) => ({ key, what, resolve: () => {} }));
-        pending.value = [...again.map(({ key, what }) => ({ key, what, seq: 0 })), ...pending.value];
+        pending.value = [...again.map(({ key, what }) => ({ key, what, seq: 0 })),
+            ...pending.value];
         unsent.value = [...again, ...unsent.value];
         sendNext();
     }

@@ -11,9 +11,9 @@ export function clockText(seconds) {
     return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-// {what, seconds}: "starts" in so long, "left" so long, "taken" so long (an untimed step), "paused",
-// "ready" or "ended" with what it lasts, lasted or has left; seconds null if there is nothing to
-// show.
+// {what, seconds}: "starts" in so long, "left" so long, "taken" so long (an untimed step),
+// "paused", "ready" or "ended" with what it lasts, lasted or has left; seconds null if there is
+// nothing to show.
 export function remaining(plan, step, now = meshUs()) {
     const seconds = us => us / SECOND_US;
     if (plan.state === "paused")

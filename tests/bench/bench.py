@@ -12,6 +12,7 @@ import tempfile
 import heal
 import idle
 import mesh
+import pages
 import restart
 import takeover
 
@@ -22,6 +23,7 @@ MEASURES = {
     "takeover": takeover.measure,
     "idle": idle.measure,
     "restart": restart.measure,
+    "pages": pages.measure,
     "rehearsal": mesh.measure_rehearsal,
 }
 

@@ -58,7 +58,7 @@ async function checkCatalogue(file) {
     }
 }
 
-const scripts = files("node/ui/*.js", "tests/web/*.js");
+const scripts = files("node/ui/*.js", "tests/*.js");
 for (const file of scripts) {
     checkSyntax(file);
     eachLine(file, (line, number) => {

@@ -1,5 +1,5 @@
-// The cards on which tables agree, and those on which they differ: how many boards have them on each
-// side.
+// The cards on which tables agree, and those on which they differ: how many boards have them on
+// each side.
 import { html } from "/dom.js";
 import { say } from "/text.js";
 import { byCard, categoriesOf, countOnSide } from "/projector/figures.js";

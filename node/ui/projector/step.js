@@ -1,4 +1,5 @@
-// The step of the moment, large: its name, its time, its question, and how many tables have answered.
+// The step of the moment, large: its name, its time, its question, and how many tables have
+// answered.
 import { html } from "/dom.js";
 import { say } from "/text.js";
 import { clockText, LAST_MINUTE_S, useRemaining } from "/remaining.js";
