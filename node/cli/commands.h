@@ -4,6 +4,7 @@
 #define FLUIT_COMMANDS_H
 
 int fluit_cmd_check_room(int argc, char **argv);
+int fluit_cmd_home(int argc, char **argv);
 int fluit_cmd_hub(int argc, char **argv);
 int fluit_cmd_invites(int argc, char **argv);
 int fluit_cmd_new(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
+    {"home", fluit_cmd_home, "the home page; the same without a command"},
     {"new", fluit_cmd_new, "make a workshop: keys, script, codes"},
     {"invites", fluit_cmd_invites, "show its codes"},
     {"check-room", fluit_cmd_check_room, "before the guests arrive: is the network fit for it"},
@@ -32,7 +33,9 @@ static const struct {
 
 static void help(FILE *out)
 {
-    fputs("usage: fluit COMMAND [OPTION...]\n\n", out);
+    fputs("usage: fluit                        the home page, in this machine's browser\n"
+          "       fluit COMMAND [OPTION...]\n\n",
+          out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
     fputs("\n'fluit COMMAND --help' tells the rest; 'man fluit' all of it.\n", out);
@@ -61,9 +64,13 @@ int main(int argc, char **argv)
         fputs("fluit: libsodium does not start; reinstall libsodium23\n", stderr);
         return 1;
     }
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        help(argc < 2 ? stderr : stdout);
-        return argc < 2 ? 2 : 0;
+    if (argc < 2) {
+        char *home[] = {(char[]){"home"}, NULL};
+        return run(1, home);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return 0;
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts(FLUIT_SOFTWARE);

@@ -30,11 +30,13 @@
 #define LINE_LEN     96
 #define CALL_LEN     32
 #define SAY_WAIT_MS  3000
+#define TALK_WAIT_US INT64_C(15000000)
 #define CALL_WAIT_US INT64_C(2000000)
 #define CALL_GAP_US  INT64_C(200000)
 
 struct talk {
     int fd;
+    int64_t until_us; /* then it has taken too long */
     char own[CALL_LEN + 1], other[CALL_LEN + 1];
 };
 
@@ -64,8 +66,7 @@ static bool say(const struct talk *talk, const char *line)
 /* One line, without its end. Byte by byte: lines are few and short. */
 static bool hear(const struct talk *talk, char line[static LINE_LEN])
 {
-    int64_t until_us = fluit_monotonic_us() + SAY_WAIT_MS * INT64_C(1000);
-    for (int i = 0; i < LINE_LEN && fluit_monotonic_us() < until_us; i++) {
+    for (int i = 0; i < LINE_LEN && fluit_monotonic_us() < talk->until_us; i++) {
         if (recv(talk->fd, line + i, 1, 0) != 1)
             return false;
         if (line[i] == '\n') {
@@ -84,11 +85,13 @@ static bool take_call(const char *text, struct talk *talk)
     return true;
 }
 
-static void make_call(struct talk *talk)
+/* Gives it a call of its own, and so much time. */
+static void begin(struct talk *talk)
 {
     uint8_t random[CALL_LEN / 2];
     fluit_os_random(random, sizeof random);
     fluit_hex(random, sizeof random, talk->own);
+    talk->until_us = fluit_monotonic_us() + TALK_WAIT_US;
 }
 
 /* Broadcasts. */
@@ -219,7 +222,7 @@ void fluit_look_ask(const char *host, uint16_t port, struct fluit_look_peer *out
     int back_fd = listen_at(&back_port);
     *out = (struct fluit_look_peer){.rtt_us = -1};
     snprintf(out->name, sizeof out->name, "%s", host);
-    make_call(&talk);
+    begin(&talk);
     talk.fd = dial_host(host, port);
     out->answered = talk.fd >= 0 && ask(&talk, back_port, out);
     close_fd(&talk.fd);
@@ -270,7 +273,7 @@ static bool answer_one(int listener, struct fluit_look_peer *out)
     *out = (struct fluit_look_peer){.rtt_us = -1};
     inet_ntop(AF_INET, &from.sin_addr, out->name, sizeof out->name);
     be_quick(talk.fd);
-    make_call(&talk);
+    begin(&talk);
     out->answered = answer(&talk, from, out);
     close_fd(&talk.fd);
     return out->answered;

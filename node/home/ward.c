@@ -49,7 +49,7 @@ enum fluit_err fluit_ward_start(struct fluit_ward *ward, const struct fluit_comm
                                 int64_t now_us)
 {
     enum fluit_err err =
-        command->failed ? FLUIT_E_NOMEM : fluit_proc_start(&ward->proc, command->argv, NULL);
+        command->failed ? FLUIT_E_NOMEM : fluit_proc_start(&ward->proc, command->argv, ward->log);
     ward->ready = false;
     ward->started_us = now_us;
     if (err)

@@ -21,6 +21,7 @@
 struct fluit_ward {
     char name[FLUIT_WARD_NAME_LEN]; /* "hub", "table-01" */
     struct fluit_proc proc;
+    const char *log;     /* as for fluit_proc_start */
     bool ready;          /* this process has said so */
     int64_t start_at_us; /* while not running; NEVER: resting */
     int64_t started_us;  /* while running */

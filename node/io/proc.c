@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/crypto.h"
+
 #define LINE_MAX_LEN 65536
 
 /* In the child: only what is safe between fork and exec. */
@@ -99,17 +101,24 @@ static void take_lines(struct fluit_proc *proc, void (*take)(void *arg, const ch
     proc->line.len = from ? proc->line.len - from : 0;
 }
 
+void fluit_proc_hush(struct fluit_proc *proc)
+{
+    if (proc->in_fd >= 0)
+        close(proc->in_fd);
+    proc->in_fd = -1;
+}
+
 static void ended(struct fluit_proc *proc)
 {
     while (waitpid(proc->pid, &proc->status, 0) < 0 && errno == EINTR)
         continue;
-    close(proc->in_fd);
+    fluit_proc_hush(proc);
     close(proc->out_fd);
     proc->pid = 0;
     proc->in_fd = proc->out_fd = -1;
 }
 
-bool fluit_proc_read(struct fluit_proc *proc, void (*take)(void *arg, const char *line), void *arg)
+bool fluit_proc_read_all(struct fluit_proc *proc, struct fluit_buf *out)
 {
     char chunk[16384];
     ssize_t len = read(proc->out_fd, chunk, sizeof chunk);
@@ -119,7 +128,15 @@ bool fluit_proc_read(struct fluit_proc *proc, void (*take)(void *arg, const char
         ended(proc);
         return false;
     }
-    fluit_buf_put(&proc->line, chunk, (size_t)len);
+    fluit_buf_put(out, chunk, (size_t)len);
+    fluit_wipe(chunk, (size_t)len); /* it may be a key or a story */
+    return true;
+}
+
+bool fluit_proc_read(struct fluit_proc *proc, void (*take)(void *arg, const char *line), void *arg)
+{
+    if (!fluit_proc_read_all(proc, &proc->line))
+        return false;
     take_lines(proc, take, arg);
     return true;
 }
@@ -151,5 +168,5 @@ void fluit_proc_deinit(struct fluit_proc *proc)
         fluit_proc_kill(proc, SIGKILL);
         fluit_proc_finish(proc, ignore, NULL);
     }
-    fluit_buf_deinit(&proc->line);
+    fluit_buf_wipe(&proc->line);
 }

@@ -16,10 +16,10 @@ struct fluit_proc {
     struct fluit_buf line;
 };
 #define FLUIT_PROC_TOGETHER ""
-#define FLUIT_PROC_INIT ((struct fluit_proc){.in_fd = -1, .out_fd = -1})
+#define FLUIT_PROC_INIT     ((struct fluit_proc){.in_fd = -1, .out_fd = -1})
 
-/* Starts this very program anew; argv as for execv, argv[0] is only its name. Its standard error goes
- * to the file log; NULL: where ours goes; FLUIT_PROC_TOGETHER: among what it says. IO. */
+/* Starts this very program anew; argv as for execv, argv[0] is only its name. Its standard error
+ * goes to the file log; NULL: where ours goes; FLUIT_PROC_TOGETHER: among what it says. IO. */
 FLUIT_MUST_CHECK enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[],
                                                  const char *log);
 /* Types text and a newline. False if it did not take all of it: it is dead or stuck. */
@@ -27,6 +27,10 @@ bool fluit_proc_say(struct fluit_proc *proc, const char *text);
 /* Reads what there is, giving each line to take, which may not end proc. False once the process has
  * closed its output: it is then waited for and proc is not running. */
 bool fluit_proc_read(struct fluit_proc *proc, void (*take)(void *arg, const char *line), void *arg);
+/* The same, but appends all bytes to out. */
+bool fluit_proc_read_all(struct fluit_proc *proc, struct fluit_buf *out);
+/* Nothing more will be typed: its standard input ends. */
+void fluit_proc_hush(struct fluit_proc *proc);
 void fluit_proc_kill(struct fluit_proc *proc, int signal);
 /* Reads and waits until it has ended. Returns its exit status, or -1 for a signal. */
 int fluit_proc_finish(struct fluit_proc *proc, void (*take)(void *arg, const char *line),

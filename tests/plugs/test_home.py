@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+"""test_home.py FLUIT: what the home page's server does, asked as its page asks. A workshop is made,
+led and reported; names that are no names reach nothing; the recovery key is on no disk."""
+import base64
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from test_room import DEADLINE_S, Failed, Page, until_gone
+from wires import isolate
+
+
+class Home(Page):
+    def __init__(self, fluit, folder):
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", fluit, "home", "--folder", folder, "--no-browser",
+             "--hub-port", "0"], stdout=subprocess.PIPE, text=True)
+        super().__init__(self.process.stdout.readline().split(": ", 1)[1].strip())
+
+    def do(self, word, **members):
+        return self.post("do", {"do": word, **members})
+
+    def accepts(self, word, **members):
+        answer = self.do(word, **members)
+        if not answer["ok"]:
+            raise Failed(f"{word} {members} was refused: {answer['why']}")
+        return answer
+
+    def refuses(self, word, **members):
+        answer = self.do(word, **members)
+        if answer["ok"]:
+            raise Failed(f"{word} {members} was not refused: {answer}")
+
+    def until(self, word, **members):
+        """Until it is accepted: what is asked for needs something that still starts."""
+        end = time.monotonic() + DEADLINE_S
+        while True:
+            answer = self.do(word, **members)
+            if answer["ok"] or time.monotonic() > end:
+                return answer if answer["ok"] else self.accepts(word, **members)
+            time.sleep(0.05)
+
+
+def is_anywhere(folder, bits):
+    for where, _, files in os.walk(folder):
+        for name in files:
+            if name == ".door":
+                continue  # a socket
+            with open(os.path.join(where, name), "rb") as file:
+                data = file.read()
+            if any(bit.encode() in data for bit in bits):
+                return os.path.join(where, name)
+    return None
+
+
+def make(home, folder):
+    home.accepts("new", name="first", script="retro", tables=2)
+    key = home.accepts("key", name="first")["key"]
+    lines = key.split()
+    if len(lines) != 4:
+        raise Failed(f"the key has {len(lines)} lines")
+    found = is_anywhere(folder, lines)
+    if found:
+        raise Failed(f"the recovery key is in {found}")
+    home.refuses("typed", name="first", typed="0000" if lines[3][-4:] != "0000" else "1111")
+    home.accepts("key", name="first")
+    home.accepts("typed", name="first", typed=lines[3][-4:].lower())
+    home.refuses("key", name="first")
+    home.refuses("new", name="first", script="retro", tables=2)
+
+
+def hostile(home, folder):
+    for name in "..", "../x", "/tmp/x", "-x", "a/b", "", "x" * 41, "scripts":
+        home.refuses("new", name=name, script="retro", tables=2)
+        home.refuses("report", name=name, format="csv")
+        home.refuses("lead", name=name)
+        home.refuses("save_script", name=name, yaml="id: x")
+    for script in "/etc/passwd", "own/../first/kind", "own/", "--help", "":
+        home.refuses("new", name="other", script=script, tables=2)
+        home.refuses("script", script=script)
+    home.refuses("new", name="other", script="retro", tables=0)
+    home.refuses("new", name="other", script="retro", tables=101)
+    home.refuses("report", name="first", format="--full")
+    home.refuses("report", name="first", format="csv", language="--output")
+    home.refuses("check", peer="--with")
+    home.refuses("join", name="other", **{"as": "hub"}, code="0000-0000-0000-0000")
+    home.refuses("join", name="other", **{"as": "table"}, code="nonsense")
+    home.refuses("join", name="other", **{"as": "table"}, code="--help", host="-x")
+    home.refuses("lead", name="first", more="than it takes")
+    home.refuses("no-such-word")
+    if sorted(os.listdir(folder)) != [".door", "first"]:
+        raise Failed(f"something was made: {os.listdir(folder)}")
+
+
+def lead(home):
+    home.accepts("lead", name="first", tables_here=True)
+    home.refuses("lead", name="first")
+    Page(home.until("open", name="first")["link"])
+    Page(home.until("open", name="first", page="projector")["link"])
+    table = Page(home.until("open", name="first", page="table-02")["link"])
+    table.note("from the table's page")
+    end = time.monotonic() + DEADLINE_S
+    text = ""
+    while "from the table's page" not in text:
+        if time.monotonic() > end:
+            raise Failed(f"the note is not in the full report: {text}")
+        answer = home.until("report", name="first", format="json", full=True)
+        text = base64.urlsafe_b64decode(answer["base64"] + "===").decode()
+    if answer["file"] != "first-full.json":
+        raise Failed(f"the report is called {answer['file']}")
+    text = home.accepts("report", name="first", format="text")["base64"]
+    if "from the table's page" in base64.urlsafe_b64decode(text + "===").decode():
+        raise Failed("the participants' report has what was not released")
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        found = [int(word) for word in file.read().split()]
+    return found + [grandchild for child in found for grandchild in children(child)]
+
+
+def scene(fluit, folder):
+    home = Home(fluit, folder)
+    try:
+        make(home, folder)
+        hostile(home, folder)
+        again = subprocess.run([fluit, "home", "--folder", folder, "--no-browser"], check=True,
+                               capture_output=True, text=True, timeout=DEADLINE_S).stdout
+        Page(again.split(": ", 1)[1].strip())  # of the one that runs
+        lead(home)
+        pids = children(home.process.pid)
+        if len(pids) != 4:
+            raise Failed(f"a room with two tables has {len(pids)} processes")
+        home.accepts("quit")
+        if home.process.wait(DEADLINE_S):
+            raise Failed(f"the home page ended with {home.process.returncode}")
+        until_gone(pids)
+    finally:
+        home.process.kill()
+        home.process.wait()
+
+
+def main():
+    isolate()  # if it can: then nobody else has our ports
+    folder = tempfile.mkdtemp(prefix="fluit-home-")
+    try:
+        scene(os.path.abspath(sys.argv[1]), os.path.join(folder, "fluit"))
+    except (Failed, urllib.error.URLError) as failed:
+        print(f"FAILED: {failed}", flush=True)
+        return 1
+    finally:
+        shutil.rmtree(folder)
+    print("made, led and reported")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
