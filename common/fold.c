@@ -283,6 +283,19 @@ const char *fluit_late_name(enum fluit_late late)
     return late == FLUIT_LATE_MADE ? "made" : late == FLUIT_LATE_ARRIVED ? "arrived" : "";
 }
 
+bool fluit_fold_entered_after(const struct fluit_fold *fold, uint8_t table, uint8_t round)
+{
+    const struct fluit_board *board = fluit_fold_board(fold, table, round);
+    bool any = false;
+    for (size_t i = 0; board && i < fluit_board_card_count(board); i++) {
+        const struct fluit_board_card *card = fluit_board_card_at(board, i);
+        if (card->laid && fluit_fold_late(fold, &card->first_origin) != FLUIT_LATE_MADE)
+            return false;
+        any |= card->laid;
+    }
+    return any;
+}
+
 static bool same(const struct fluit_note_id *a, const struct fluit_note_id *b)
 {
     return memcmp(a->b, b->b, sizeof a->b) == 0;

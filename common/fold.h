@@ -100,6 +100,10 @@ enum fluit_late fluit_fold_late(const struct fluit_fold *fold, const struct flui
 /* "made", "arrived", or "" for not late. */
 const char *fluit_late_name(enum fluit_late late);
 
+/* Was the board entered after its round was closed, as that of a table that had only paper? All
+ * cards that ever lay on it, and there are some, were first laid then. */
+bool fluit_fold_entered_after(const struct fluit_fold *fold, uint8_t table, uint8_t round);
+
 /* True if these words were released for all to see: the note, or this very revision, is released,
  * flagged as quote or for plenary, a head or released by its own id, and not taken back; and the
  * released id names nothing else (an id used twice could show the wrong words). */

@@ -34,8 +34,11 @@ void fluit_merge_run(struct fluit_merge *merge, const struct fluit_fold *fold, u
     for (uint8_t table = 1; table <= FLUIT_TABLES_MAX; table++)
         for (uint8_t r = 1; r <= FLUIT_ROUNDS_MAX; r++) {
             const struct fluit_board *board = fluit_fold_board(fold, table, r);
-            if (board && (round == 0 || round == r))
-                count_board(merge, fold->script, board);
+            if (!board || (round != 0 && round != r))
+                continue;
+            count_board(merge, fold->script, board);
+            merge->afterwards +=
+                fluit_board_lying(board) > 0 && fluit_fold_entered_after(fold, table, r);
         }
 }
 

@@ -25,6 +25,7 @@ struct fluit_merge {
                                                                 [category_count]: cards that have
                                                                 no category, and blank cards */
     uint32_t boards;                                         /* with at least one card lying */
+    uint32_t afterwards; /* of them, entered after their round was closed */
 };
 
 /* Fills *merge from all tables: of one card round, or of all with round 0. */

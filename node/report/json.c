@@ -124,6 +124,7 @@ static void put_merge(struct fluit_doc *doc, const char *key, const struct fluit
     if (round)
         fluit_doc_int(doc, "round", round);
     fluit_doc_int(doc, "boards", merge->boards);
+    fluit_doc_int(doc, "afterwards", merge->afterwards);
     put_matrix(doc, in->script, merge);
     put_categories(doc, in->script, merge);
     put_ranking(doc, in->script, merge);

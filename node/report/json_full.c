@@ -234,6 +234,7 @@ static enum fluit_err put_round(struct fluit_doc *doc, const struct fluit_report
         fluit_parts_respondent(in, table, round, &respondent);
     fluit_doc_object(doc, NULL);
     fluit_doc_int(doc, "round", round);
+    fluit_doc_bool(doc, "afterwards", fluit_fold_entered_after(in->fold, table, round));
     fluit_doc_str(doc, "respondent", fluit_buf_text(&respondent));
     doc->failed = doc->failed || respondent.err;
     put_board(doc, in, board ? board : &empty);

@@ -163,7 +163,10 @@ static void put_merge(const struct fluit_report_input *in, uint8_t round, struct
         fluit_buf_printf(&heading, "%s %u", label(in, FLUIT_LABEL_ROUND), round);
     else
         fluit_buf_puts(&heading, label(in, FLUIT_LABEL_TOGETHER));
-    fluit_buf_printf(&heading, " (%s: %u)", label(in, FLUIT_LABEL_BOARDS), merge->boards);
+    fluit_buf_printf(&heading, " (%s: %u", label(in, FLUIT_LABEL_BOARDS), merge->boards);
+    if (merge->afterwards)
+        fluit_buf_printf(&heading, "; %s: %u", label(in, FLUIT_LABEL_LATE_MADE), merge->afterwards);
+    fluit_buf_puts(&heading, ")");
     fluit_text_heading(out, fluit_buf_text(&heading), '-');
     if (heading.err && !out->err)
         out->err = heading.err;

@@ -227,9 +227,12 @@ static void put_round(const struct fluit_report_input *in, uint8_t table, uint8_
                       const struct fluit_note *notes, size_t count, struct fluit_buf *out)
 {
     const struct fluit_board *board = fluit_fold_board(in->fold, table, round);
+    bool afterwards = fluit_fold_entered_after(in->fold, table, round);
     size_t before = out->len;
     if (round)
-        fluit_buf_printf(out, "\n%s %u\n", label(in, FLUIT_LABEL_ROUND), round);
+        fluit_buf_printf(out, "\n%s %u%s%s%s\n", label(in, FLUIT_LABEL_ROUND), round,
+                         afterwards ? " (" : "", afterwards ? label(in, FLUIT_LABEL_LATE_MADE) : "",
+                         afterwards ? ")" : "");
     else
         fluit_buf_printf(out, "%s\n", label(in, FLUIT_LABEL_OUTSIDE));
     size_t headed = out->len;

@@ -29,7 +29,7 @@ static const struct {
     [FLUIT_LABEL_HAND] = {"hand", "hand"},
     [FLUIT_LABEL_ASIDE] = {"aside", "apart"},
     [FLUIT_LABEL_GONE] = {"taken back", "teruggenomen"},
-    [FLUIT_LABEL_LATE_MADE] = {"made late", "te laat gemaakt"},
+    [FLUIT_LABEL_LATE_MADE] = {"entered afterwards", "achteraf ingevoerd"},
     [FLUIT_LABEL_LATE_ARRIVED] = {"arrived late", "te laat binnen"},
     [FLUIT_LABEL_PHOTO] = {"Photo of the paper board", "Foto van het papieren bord"},
     [FLUIT_LABEL_OUTSIDE] = {"Outside the rounds", "Buiten de rondes"},

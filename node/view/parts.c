@@ -76,6 +76,12 @@ void fluit_view_heard(struct fluit_view *view, const struct fluit_fold *fold, in
         fluit_doc_null(&view->doc, "heard");
 }
 
+void fluit_view_late(struct fluit_view *view, const struct fluit_fold *fold,
+                     const struct fluit_origin *origin)
+{
+    fluit_doc_str(&view->doc, "late", fluit_late_name(fluit_fold_late(fold, origin)));
+}
+
 uint64_t fluit_view_seq(const struct fluit_node *node, const struct fluit_origin *origin)
 {
     const struct fluit_feed_id *own = &node->replica.feeds[node->own.index]->info.id;

@@ -32,6 +32,10 @@ void fluit_view_plan(struct fluit_view *view, const struct fluit_node *node);
 /* "heard": what was last said at that device, by roster index, of the whistle's test, or null. */
 void fluit_view_heard(struct fluit_view *view, const struct fluit_fold *fold, int index);
 
+/* "late": of the act there, as its round's cut has it. */
+void fluit_view_late(struct fluit_view *view, const struct fluit_fold *fold,
+                     const struct fluit_origin *origin);
+
 /* Is it an entry of our own feed? Its seq, else 0. */
 uint64_t fluit_view_seq(const struct fluit_node *node, const struct fluit_origin *origin);
 /* "ready", "running", "paused", "ended"; "" for none. */

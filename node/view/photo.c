@@ -11,8 +11,8 @@ static void put_photo(struct fluit_view *view, const struct fluit_node *node,
     fluit_doc_int(&view->doc, "parts", photo->parts);
     fluit_doc_int(&view->doc, "have", photo->have);
     fluit_doc_int(&view->doc, "bytes", photo->bytes);
-    fluit_doc_str(&view->doc, "late", fluit_late_name(fluit_fold_late(node->fold, newest)));
     fluit_doc_int(&view->doc, "seq", (int64_t)fluit_view_seq(node, newest));
+    fluit_view_late(view, node->fold, newest);
 }
 
 void fluit_view_photos(struct fluit_view *view, const struct fluit_node *node, uint8_t table,

@@ -50,6 +50,7 @@ static void put_card(struct fluit_view *view, const struct fluit_node *node,
     fluit_doc_bool(&view->doc, "none", card->why.set && card->why.none);
     fluit_view_text(view, "why", card->why.set ? card->why.text : "");
     fluit_doc_int(&view->doc, "seq", (int64_t)card_seq(node, card));
+    fluit_view_late(view, node->fold, card->moves.count ? &card->origin : &card->why.origin);
     fluit_doc_end(&view->doc);
 }
 
@@ -81,6 +82,7 @@ static void put_links(struct fluit_view *view, const struct fluit_node *node,
         fluit_doc_int(&view->doc, "to_copy", link->to.copy);
         fluit_view_text(view, "word", link->word);
         fluit_doc_int(&view->doc, "seq", (int64_t)fluit_view_seq(node, &link->origin));
+        fluit_view_late(view, node->fold, &link->origin);
         fluit_doc_end(&view->doc);
     }
     fluit_doc_end(&view->doc);
@@ -129,6 +131,8 @@ static void put_rounds(struct fluit_view *view, const struct fluit_node *node)
         fluit_doc_int(&view->doc, "cards", (int64_t)counts.cards);
         fluit_doc_int(&view->doc, "notes", (int64_t)counts.notes);
         fluit_doc_bool(&view->doc, "closed", fluit_fold_cut(node->fold, round) != NULL);
+        fluit_doc_bool(&view->doc, "afterwards",
+                       fluit_fold_entered_after(node->fold, node->table, round));
         fluit_doc_end(&view->doc);
     }
     fluit_doc_end(&view->doc);
@@ -157,6 +161,7 @@ static void put_words(struct fluit_view *view, const struct fluit_node *node,
     fluit_view_text(view, "text", words->text);
     fluit_doc_str(&view->doc, "by", fluit_node_class_name(words->origin.author));
     fluit_doc_int(&view->doc, "seq", (int64_t)fluit_view_seq(node, &words->origin));
+    fluit_view_late(view, node->fold, &words->origin);
 }
 
 /* What others wrote at the same time. */
@@ -236,6 +241,7 @@ static void put_answers(struct fluit_view *view, const struct fluit_guest *guest
         fluit_view_text(view, "text", answer->text);
         fluit_doc_str(&view->doc, "by", fluit_node_class_name(answer->origin.author));
         fluit_doc_int(&view->doc, "seq", (int64_t)fluit_view_seq(&guest->node, &answer->origin));
+        fluit_view_late(view, guest->node.fold, &answer->origin);
         fluit_doc_end(&view->doc);
     }
     fluit_doc_end(&view->doc);

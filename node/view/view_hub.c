@@ -230,6 +230,7 @@ static void put_late(struct fluit_view *view, const struct fluit_fold *fold)
             fluit_doc_int(&view->doc, "round", round);
             fluit_doc_int(&view->doc, "made", late.made);
             fluit_doc_int(&view->doc, "arrived", late.arrived);
+            fluit_doc_bool(&view->doc, "afterwards", fluit_fold_entered_after(fold, t, round));
             fluit_doc_end(&view->doc);
         }
     fluit_doc_end(&view->doc);

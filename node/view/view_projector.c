@@ -80,6 +80,7 @@ static void put_merge(struct fluit_view *view, const char *key, const struct flu
     fluit_doc_object(&view->doc, key);
     fluit_doc_int(&view->doc, "round", round);
     fluit_doc_int(&view->doc, "boards", merge->boards);
+    fluit_doc_int(&view->doc, "afterwards", merge->afterwards);
     fluit_doc_array(&view->doc, "cards");
     for (int row = 0; row < merge->row_count; row++) {
         if (is_empty(script, merge, row))

@@ -228,6 +228,29 @@ static void the_digest_changes_with_the_state_but_not_with_the_language(void **s
     assert_memory_not_equal(&before, &after, sizeof before);
 }
 
+/* Table 2 had paper: its board was typed in when the round was closed; table 1 only moved a card.
+ */
+static void a_board_that_was_entered_afterwards_is_said_to_be(void **state)
+{
+    struct fixture *f = *state;
+    struct fluit_cut_head head = {.feed = fixture_origin(1, 1, 1, 1).feed, .seq = 1};
+    apply(f, fixture_origin(1, 1, 1, 1), fixture_place("money", 1, "helps", 1));
+    apply(f, fixture_origin(1, 1, 1, 9), fixture_place("money", 1, "hinders", 1));
+    apply(f, fixture_origin(2, 2, 1, 8), fixture_place("joy", 1, "yields", 0));
+    apply(f, fixture_origin(2, 2, 1, 9), fixture_place("money", 1, "helps", 2));
+    assert_false(fluit_fold_entered_after(f->fold, 2, 1)); /* nothing was closed yet */
+    apply(f, fixture_origin(0, 0, 0, 1), fixture_cut(1, 1, 5000000, &head, 1));
+    assert_false(fluit_fold_entered_after(f->fold, 1, 1));
+    assert_true(fluit_fold_entered_after(f->fold, 2, 1));
+    assert_false(fluit_fold_entered_after(f->fold, 2, 2));
+    for (int full = 0; full < 2; full++) {
+        assert_has(write_report(f, fluit_report_json, full), "\"afterwards\": 1,");
+        assert_has(write_report(f, fluit_report_text, full), "; entered afterwards: 1)");
+    }
+    assert_has(write_report(f, fluit_report_text, true), "Round 1 (entered afterwards)");
+    assert_has(write_report(f, fluit_report_json, true), "\"afterwards\": true,");
+}
+
 /* Photos. */
 
 static void take_photo(struct fixture *f, uint64_t seq, uint8_t id, uint8_t part, uint8_t parts)
@@ -328,6 +351,7 @@ int main(void)
         TEST(text_keeps_to_its_columns_and_speaks_the_language),
         TEST(the_digest_changes_with_the_state_but_not_with_the_language),
         TEST(an_answer_taken_back_is_no_answer),
+        TEST(a_board_that_was_entered_afterwards_is_said_to_be),
         TEST(photos_stand_in_the_full_edition_only),
         TEST(an_empty_workshop_still_has_a_report),
     };

@@ -83,7 +83,9 @@ static void shows_first_and_final_place_and_order(void **state)
                   "\"hinders\",\"degree\":2},\"order\":2,");
     desk_shows(d, "{\"id\":\"schooling\",\"copy\":1,\"at\":\"stimulates\",\"degree\":1,\"first\":{"
                   "\"at\":\"stimulates\",\"degree\":1},\"order\":1,");
-    desk_shows(d, "\"rounds\":[{\"round\":1,\"cards\":1,\"notes\":0,\"closed\":false},");
+    desk_shows(
+        d,
+        "\"rounds\":[{\"round\":1,\"cards\":1,\"notes\":0,\"closed\":false,\"afterwards\":false},");
     desk_shows(d, "\"undo\":3}");
 }
 
@@ -96,7 +98,7 @@ static void gives_a_seq_to_own_entries_only(void **state)
     act.aside.card = desk_card("health", 1);
     desk_hears(d, &act, 1);
     desk_shows(d, "\"id\":\"health\",\"copy\":1,\"at\":\"aside\",\"degree\":0,\"first\":null,"
-                  "\"order\":0,\"none\":false,\"why\":\"\",\"seq\":0}");
+                  "\"order\":0,\"none\":false,\"why\":\"\",\"seq\":0,\"late\":\"\"}");
     desk_does(d, "{\"do\":\"note\",\"text\":\"x\"}");
     snprintf(seq, sizeof seq, "\"by\":\"rapporteur\",\"seq\":%llu,",
              (unsigned long long)desk_seq(d));

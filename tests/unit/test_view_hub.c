@@ -148,11 +148,12 @@ static void the_room_sees_figures(void **state)
     ask_table(h, 2, "{\"do\":\"lift\",\"card\":\"health\"}");
     ask_table(h, 2, "{\"do\":\"place\",\"card\":\"yield-career\",\"zone\":\"yields\"}");
     small_tell_all(h->w);
-    projector_shows(h, "\"rounds\":[{\"round\":1,\"boards\":2,\"cards\":[{\"card\":\"health\","
-                       "\"final\":{\"stimulates\":[0,0],\"hinders\":[0,1]},\"first\":{"
-                       "\"stimulates\":[0,0],\"hinders\":[0,2]}},{\"card\":\"blank\",");
+    projector_shows(
+        h, "\"rounds\":[{\"round\":1,\"boards\":2,\"afterwards\":0,\"cards\":[{\"card\":\"health\","
+           "\"final\":{\"stimulates\":[0,0],\"hinders\":[0,1]},\"first\":{"
+           "\"stimulates\":[0,0],\"hinders\":[0,2]}},{\"card\":\"blank\",");
     projector_shows(h, "\"yields\":[{\"zone\":\"yields\",\"card\":\"yield-career\",\"count\":1}]");
-    projector_shows(h, "{\"round\":2,\"boards\":0,\"cards\":[],");
+    projector_shows(h, "{\"round\":2,\"boards\":0,\"afterwards\":0,\"cards\":[],");
     projector_shows(h, "\"together\":{\"round\":0,\"boards\":2,");
     projector_shows(h, "\"polls\":[{\"question\":\"recognise\",\"answers\":4,\"hands\":0,"
                        "\"options\":{\"fully\":2,\"partly\":0,\"hardly\":2,\"not-at-all\":0}}");
@@ -403,7 +404,8 @@ static void counts_what_came_late(void **state)
     act.cut.closed_us = FLUIT_TIME_MAX_US;
     act.cut.heads = &none;
     small_append(h->w, 0, &act, 0);
-    hub_shows(h, "\"late\":[{\"table\":1,\"round\":1,\"made\":0,\"arrived\":1}]");
+    hub_shows(h,
+              "\"late\":[{\"table\":1,\"round\":1,\"made\":0,\"arrived\":1,\"afterwards\":false}]");
     hub_shows(h, "\"rounds\":[{\"round\":1,\"closed\":false},");
     h->w->hub->rounds[1].due_us = h->w->hub->rounds[1].cut_us; /* as the plan has it */
     hub_shows(h, "\"rounds\":[{\"round\":1,\"closed\":true},{\"round\":2,\"closed\":false}]");

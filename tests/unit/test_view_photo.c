@@ -101,7 +101,7 @@ static void the_longest_photo_goes_there_and_back(void **state)
     for (int i = 0; i < parts; i++)
         send_part(d, ONE, i, parts, cut(&file, len * (size_t)i, len));
     desk_shows(d, "\"photos\":[{\"id\":\"" ONE "\",\"round\":1,\"parts\":18,\"have\":18,\"bytes\":"
-                  "588600,\"late\":\"\",\"seq\":");
+                  "588600,\"seq\":");
     for (int i = 0; i < parts; i++)
         gets_back_what_was_sent(d, ONE, i, parts, cut(&file, len * (size_t)i, len));
     desk_denies(d, "{\"do\":\"photo_data\",\"photo\":\"" ONE "\",\"part\":18}", "no such part");
