@@ -13,6 +13,7 @@
 #ifndef FLUIT_HUB_H
 #define FLUIT_HUB_H
 
+#include "node/core/control.h"
 #include "node/core/discovery.h"
 #include "node/core/invites.h"
 #include "node/core/join.h"
@@ -55,6 +56,7 @@ struct fluit_hub {
     uint16_t door_port;
     struct fluit_beacon_address addresses[FLUIT_BEACON_ADDRESSES_MAX]; /* this machine's, newest */
     size_t address_count;
+    struct fluit_control control; /* which of its pages leads */
     struct fluit_invites invites;
     struct fluit_sounded sounded;
     struct fluit_hub_member members[FLUIT_NODES_MAX];

@@ -19,4 +19,11 @@ FLUIT_MUST_CHECK enum fluit_err fluit_do_guest(struct fluit_guest *guest, struct
 FLUIT_MUST_CHECK enum fluit_err fluit_do_hub(struct fluit_hub *hub, struct fluit_slice json,
                                              struct fluit_effects *fx, struct fluit_buf *answer);
 
+/* A page's request to a hub (event of kind REQUEST): "control", and what that page may do of the
+ * others (node/core/control.h). */
+FLUIT_MUST_CHECK enum fluit_err fluit_do_hub_page(struct fluit_hub *hub,
+                                                  const struct fluit_event *event,
+                                                  struct fluit_effects *fx,
+                                                  struct fluit_buf *answer);
+
 #endif

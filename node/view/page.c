@@ -34,7 +34,7 @@ void fluit_page_hub_step(void *self, const struct fluit_event *event, struct flu
         return;
     }
     fluit_node_begin(&hub->node, event);
-    answer(fx, event, fluit_do_hub(hub, event->bytes, fx, &json), &json);
+    answer(fx, event, fluit_do_hub_page(hub, event, fx, &json), &json);
 }
 
 enum fluit_err fluit_page_guest_view(void *guest, enum fluit_page page, struct fluit_buf *out)

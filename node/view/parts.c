@@ -82,6 +82,14 @@ void fluit_view_late(struct fluit_view *view, const struct fluit_fold *fold,
     fluit_doc_str(&view->doc, "late", fluit_late_name(fluit_fold_late(fold, origin)));
 }
 
+void fluit_view_session(struct fluit_view *view, const char *key,
+                        const struct fluit_session *session)
+{
+    char text[9];
+    fluit_hex(session->id, 4, text);
+    fluit_doc_str(&view->doc, key, text);
+}
+
 uint64_t fluit_view_seq(const struct fluit_node *node, const struct fluit_origin *origin)
 {
     const struct fluit_feed_id *own = &node->replica.feeds[node->own.index]->info.id;

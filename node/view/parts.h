@@ -36,6 +36,10 @@ void fluit_view_heard(struct fluit_view *view, const struct fluit_fold *fold, in
 void fluit_view_late(struct fluit_view *view, const struct fluit_fold *fold,
                      const struct fluit_origin *origin);
 
+/* Names a page's session to people's pages: not what opens it. */
+void fluit_view_session(struct fluit_view *view, const char *key,
+                        const struct fluit_session *session);
+
 /* Is it an entry of our own feed? Its seq, else 0. */
 uint64_t fluit_view_seq(const struct fluit_node *node, const struct fluit_origin *origin);
 /* "ready", "running", "paused", "ended"; "" for none. */

@@ -248,6 +248,23 @@ static void put_rounds(struct fluit_view *view, const struct fluit_hub *hub)
     fluit_doc_end(&view->doc);
 }
 
+/* Which page leads; see node/core/control.h. */
+static void put_control(struct fluit_view *view, const struct fluit_hub *hub)
+{
+    const struct fluit_control *control = &hub->control;
+    fluit_doc_object(&view->doc, "control");
+    if (control->held)
+        fluit_view_session(view, "holder", &control->holder);
+    else
+        fluit_doc_null(&view->doc, "holder");
+    if (control->asked)
+        fluit_view_session(view, "asker", &control->asker);
+    else
+        fluit_doc_null(&view->doc, "asker");
+    fluit_doc_bool(&view->doc, "silent", fluit_control_is_silent(control, hub->node.now_us));
+    fluit_doc_end(&view->doc);
+}
+
 static enum fluit_err put_all(struct fluit_view *view, struct fluit_hub *hub)
 {
     const struct fluit_fold *fold = hub->node.fold;
@@ -272,6 +289,7 @@ enum fluit_err fluit_view_hub(struct fluit_hub *hub, struct fluit_buf *out)
     fluit_view_clock(&view, node);
     fluit_view_node(&view, node, ready);
     fluit_doc_bool(&view.doc, "leads", node->joined && fluit_node_leads(node));
+    put_control(&view, hub);
     if (ready)
         err = put_all(&view, hub);
     enum fluit_err ended = fluit_view_end(&view, out);

@@ -79,7 +79,7 @@ static enum MHD_Result begin_do(const struct listener *listener, struct MHD_Conn
     struct caller caller;
     const char *why;
     const char *key = fluit_http_header(connection, "Idempotency-Key");
-    if (!fluit_http_caller(listener, connection, &caller) || caller.page != FLUIT_PAGE_OWN)
+    if (!fluit_http_caller(listener, connection, &caller))
         return fluit_http_refuse(connection, MHD_HTTP_UNAUTHORIZED, OPEN_THE_LINK);
     unsigned status =
         fluit_http_check_body(connection, "application/json", FLUIT_REQUEST_LEN_MAX, &why);
@@ -218,6 +218,7 @@ void fluit_http_give_requests(struct fluit_http *http,
         struct fluit_event event = {.kind = FLUIT_EVENT_REQUEST,
                                     .link = request->link,
                                     .session = request->caller.session,
+                                    .page = request->caller.page,
                                     .bytes = fluit_buf_slice(&request->body)};
         more = sink(arg, &event);
     }
