@@ -111,18 +111,22 @@
 #define FLUIT_INVITE_VALID_S     (30 * 24 * 3600)
 
 /* Pages. */
-#define FLUIT_HTTP_CONNECTIONS_MAX 320      /* of one node */
-#define FLUIT_HTTP_CLIENTS_MAX     256      /* of them that wait for views */
-#define FLUIT_HTTP_REQUESTS_MAX    64       /* under way at once */
-#define FLUIT_HTTP_ASKED_MAX       8        /* of them by one page */
-#define FLUIT_HTTP_LINKS_MAX       4        /* one-time links not used yet; the oldest gives way */
-#define FLUIT_HTTP_STALL_S         15       /* a client that takes nothing is dropped */
-#define FLUIT_HTTP_ANSWERS_MAX     64       /* answers kept for requests that come twice, */
-#define FLUIT_HTTP_ANSWERS_LEN_MAX 262144   /* and bytes of them */
-#define FLUIT_HTTP_ONCE_LEN_MAX    64       /* bytes of an Idempotency-Key */
-#define FLUIT_CONTROL_SILENT_US    30000000 /* then the lead may be taken from a page */
-#define FLUIT_HTTP_BEAT_US         5000000
-#define FLUIT_HTTP_VIEW_GAP_US     33000  /* between views */
+#define FLUIT_HTTP_CONNECTIONS_MAX         320 /* of one node */
+#define FLUIT_HTTP_CLIENTS_MAX             256 /* of them that wait for views */
+#define FLUIT_HTTP_REQUESTS_MAX            64  /* under way at once */
+#define FLUIT_HTTP_PHONES_MAX              64  /* phones at one node */
+#define FLUIT_HTTP_PHONE_CONNECTIONS_MAX   256 /* of a node's phones, */
+#define FLUIT_HTTP_ADDRESS_CONNECTIONS_MAX 64  /* and of one address */
+#define FLUIT_HTTP_HOST_LEN                260 /* a host in a link */
+#define FLUIT_HTTP_ASKED_MAX               8   /* of them by one page */
+#define FLUIT_HTTP_LINKS_MAX               4 /* one-time links not used yet; the oldest gives way */
+#define FLUIT_HTTP_STALL_S                 15       /* a client that takes nothing is dropped */
+#define FLUIT_HTTP_ANSWERS_MAX             64       /* answers kept for requests that come twice, */
+#define FLUIT_HTTP_ANSWERS_LEN_MAX         262144   /* and bytes of them */
+#define FLUIT_HTTP_ONCE_LEN_MAX            64       /* bytes of an Idempotency-Key */
+#define FLUIT_CONTROL_SILENT_US            30000000 /* then the lead may be taken from a page */
+#define FLUIT_HTTP_BEAT_US                 5000000
+#define FLUIT_HTTP_VIEW_GAP_US             33000 /* between views */
 
 /* The beacon. */
 #define FLUIT_BEACON_PORT          7449 /* UDP, the same for all workshops */

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "node/cli/browser.h"
+#include "node/cli/run_page.h"
 #include "node/core/links.h"
 #include "node/io/whistle.h"
 
@@ -17,6 +17,9 @@
 enum {
     OPT_PAGE = 256,
     OPT_NO_PAGE,
+    OPT_PHONES,
+    OPT_TLS_CERT,
+    OPT_TLS_KEY,
     OPT_OPEN,
     OPT_SKEW,
     OPT_WITNESS,
@@ -26,6 +29,11 @@ enum {
 static const struct argp_option options[] = {
     {"page", OPT_PAGE, "PORT", 0, "serve the page on this port of this machine (any)", 1},
     {"no-page", OPT_NO_PAGE, NULL, 0, "serve no page; the console is enough", 1},
+    {"phones", OPT_PHONES, NULL, 0,
+     "serve the page on the network, too, to phones that scan a code", 1},
+    {"tls-cert", OPT_TLS_CERT, "FILE", 0,
+     "to them by TLS, with this certificate (PEM, whole chain)", 1},
+    {"tls-key", OPT_TLS_KEY, "FILE", 0, "and its private key (PEM)", 1},
     {"open", OPT_OPEN, NULL, 0, "open the page in this machine's browser", 1},
     {"skew", OPT_SKEW, "OFFSET_US:PPM", OPTION_HIDDEN, "disturb this node's clock", 0},
     {"witness", OPT_WITNESS, "FILE", OPTION_HIDDEN, "write when whistles sounded", 0},
@@ -55,6 +63,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         out->faults = true;
     else if (key == OPT_NO_PAGE)
         out->no_page = true;
+    else if (key == OPT_PHONES)
+        out->phones = true;
+    else if (key == OPT_TLS_CERT)
+        out->tls_cert = arg;
+    else if (key == OPT_TLS_KEY)
+        out->tls_key = arg;
+    else if (key == ARGP_KEY_END && !out->tls_cert != !out->tls_key)
+        argp_error(state, "--tls-cert and --tls-key go together");
     else if (key == OPT_OPEN)
         out->open_page = true;
     else if (key == OPT_PAGE && !parse_port(arg, &out->page_port))
@@ -139,92 +155,10 @@ static enum fluit_err commit(void *arg)
     return err ? err : fluit_store_commit(c->store);
 }
 
-/* A kept port makes links and open tabs good after a new start. */
-static uint16_t kept_page_port(struct fluit_store store)
-{
-    struct fluit_buf value = FLUIT_BUF_INIT;
-    uint16_t port = 0;
-    if (!store.ops->value(store.self, "page-port", &value) && value.len == sizeof port)
-        port = fluit_get_u16(value.data);
-    fluit_buf_deinit(&value);
-    return port;
-}
-
-/* Makes open pages go on after a new start. */
-static enum fluit_err page_secret(struct fluit_store store, struct fluit_secret *out)
-{
-    struct fluit_buf value = FLUIT_BUF_INIT;
-    bool held = !store.ops->value(store.self, "page-secret", &value) && value.len == sizeof *out;
-    if (held)
-        memcpy(out, value.data, sizeof *out);
-    else
-        fluit_os_random(out, sizeof *out);
-    fluit_buf_wipe(&value);
-    return held ? FLUIT_OK
-                : store.ops->put(store.self, "page-secret", fluit_slice(out, sizeof *out));
-}
-
-static enum fluit_err open_page(struct fluit_run *run, uint16_t asked)
-{
-    struct fluit_store store = fluit_store_port(run->store);
-    uint8_t bytes[sizeof asked];
-    struct fluit_http_config config = {.port = asked ? asked : kept_page_port(store)};
-    enum fluit_err err = page_secret(store, &config.secret);
-    if (!err)
-        err = fluit_http_new(&config, &run->http);
-    if (err == FLUIT_E_BUSY && !asked) {
-        config.port = 0;
-        err = fluit_http_new(&config, &run->http);
-    }
-    fluit_wipe(&config, sizeof config);
-    if (err)
-        return err;
-    fluit_put_u16(bytes, fluit_http_port(run->http));
-    return store.ops->put(store.self, "page-port", fluit_slice(bytes, sizeof bytes));
-}
-
-/* A node can be used without its page. */
-static void serve_page(struct fluit_run *run, const struct fluit_run_options *given)
-{
-    char link[FLUIT_HTTP_LINK_LEN];
-    enum fluit_err err = given->no_page ? FLUIT_OK : open_page(run, given->page_port);
-    if (err == FLUIT_E_BUSY)
-        fluit_complain("no page: port %u is in use; --page PORT takes another",
-                       (unsigned)given->page_port);
-    else if (err)
-        fluit_complain("no page: %s", fluit_err_text(err));
-    if (!run->http)
-        return;
-    fluit_http_link(run->http, FLUIT_PAGE_OWN, link);
-    printf("page: %s\n", link);
-    fflush(stdout);
-    if (given->open_page && fluit_browser_open(link))
-        fluit_complain("no browser can be opened here; open the link above");
-    fluit_wipe(link, sizeof link);
-}
-
-/* "page", "page projector": a new link. */
-static bool take_page_line(struct fluit_run *run, struct fluit_slice line)
-{
-    char link[FLUIT_HTTP_LINK_LEN];
-    bool projector = fluit_slice_eq(line, fluit_slice_str("page projector"));
-    if (!projector && !fluit_slice_eq(line, fluit_slice_str("page")))
-        return false;
-    if (!run->http) {
-        puts("no: this node was started without a page");
-    } else {
-        fluit_http_link(run->http, projector ? FLUIT_PAGE_PROJECTOR : FLUIT_PAGE_OWN, link);
-        printf("page: %s\n", link);
-        fluit_wipe(link, sizeof link);
-    }
-    fflush(stdout);
-    return true;
-}
-
 static bool take_line(void *arg, struct fluit_slice line)
 {
     struct fluit_run *run = arg;
-    return take_page_line(run, line) ||
+    return fluit_run_page_line(run, line) ||
            (run->sabotage.net && fluit_sabotage_line(&run->sabotage, line));
 }
 
@@ -234,7 +168,7 @@ int fluit_run_loop(struct fluit_run *run, const struct fluit_run_options *given,
     struct committer committer = {run->store, failed, given->faults ? &run->sabotage : NULL};
     if (given->faults)
         run->sabotage.net = run->net;
-    serve_page(run, given);
+    fluit_run_page_open(run, given);
     struct fluit_loop_config config = {
         .ops = ops,
         .node = node,
@@ -280,6 +214,23 @@ bool fluit_run_is_local(struct fluit_run *run, const char *typed)
     if (!typed[0] && !fluit_hub_address_load(fluit_store_port(run->store), &kept))
         typed = kept.host;
     return is_loopback(typed);
+}
+
+enum fluit_err fluit_run_phones_host(struct fluit_run *run, char *out, size_t cap)
+{
+    struct fluit_beacon_io any = {.fd = -1, .every_ipv4 = true};
+    struct fluit_beacon_address found[FLUIT_BEACON_ADDRESSES_MAX];
+    /* A hub on this machine says nothing of the network. */
+    enum fluit_err err = fluit_run_is_local(run, "") ? fluit_endpoint_local(SOMEWHERE, out, cap)
+                                                     : fluit_run_own_host(run, "", out, cap);
+    if (!err && !is_loopback(out))
+        return FLUIT_OK;
+    if (fluit_beacon_io_addresses(&any, found) == 0)
+        return FLUIT_E_MISSING;
+    char host[FLUIT_BEACON_HOST_LEN_MAX + 1];
+    fluit_beacon_host(&found[0], host);
+    snprintf(out, cap, "%s", host);
+    return is_loopback(out) ? FLUIT_E_MISSING : FLUIT_OK;
 }
 
 const char *fluit_run_listen_at(const char *own_host)

@@ -17,11 +17,14 @@ struct fluit_run_options {
     const char *witness;
     bool faults;             /* sabotage.h */
     bool no_page, open_page; /* serve no page; open it in this machine's browser */
-    uint16_t page_port;      /* 0: the one of last time, else any that is free */
+    bool phones;             /* serve it on the network, too */
+    const char *tls_cert;    /* files, PEM; NULL: no TLS */
+    const char *tls_key;
+    uint16_t page_port; /* 0: the one of last time, else any that is free */
 };
 
-/* argp children: --page, --no-page, --open, and some that are hidden. Their input is a struct
- * fluit_run_options. */
+/* argp children: --page, --no-page, --phones, --tls-*, --open, and some that are hidden. Their
+ * input is a struct fluit_run_options. */
 extern const struct argp fluit_run_argp;
 
 /* A node's outside: store, network, clock. Zero-initialise. */
@@ -53,6 +56,8 @@ void fluit_complain(const char *format, ...) __attribute__((format(printf, 1, 2)
  * towards the one kept in the store, or towards the world. IO if there is none. */
 FLUIT_MUST_CHECK enum fluit_err fluit_run_own_host(struct fluit_run *run, const char *typed,
                                                    char *out, size_t cap);
+/* The same for phones, on a network: never loopback. MISSING if there is none. */
+FLUIT_MUST_CHECK enum fluit_err fluit_run_phones_host(struct fluit_run *run, char *out, size_t cap);
 /* Is the hub, typed or kept, on this machine's loopback? Then nobody else needs to reach us. */
 bool fluit_run_is_local(struct fluit_run *run, const char *typed);
 /* What to listen on so that it is reached there: loopback alone, or all addresses of its kind. */

@@ -1,8 +1,9 @@
 // The page's line to its node: views come down, requests go up. node/view/API.md says what they
 // hold.
+import { Plain } from "/plain.js";
+import { Sealed } from "/sealed.js";
 import { Store } from "/store.js";
 
-const TOKEN = "fluit-token";
 const UNSENT = "fluit-unsent"; // what a tab that is loaded anew still has to send
 const QUIET_MS = 12000; // no beat for that long: the line is dead, though nobody said so
 const RETRY_MS = 1000;
@@ -18,33 +19,33 @@ export const unsent = new Store([]);
 // A page that shows the view with these laid over it shows at once what was done.
 export const pending = new Store([]);
 
-let token = null;
+let way = null;
 let lastId = "";
 
 function refused() {
-    sessionStorage.removeItem(TOKEN);
-    token = null;
+    way.forget();
     lineState.value = "refused";
 }
 
-// The key of a printed link opens it once; the tab keeps what it got for it.
-async function openSession() {
-    const key = new URLSearchParams(location.hash.slice(1)).get("k");
-    token = sessionStorage.getItem(TOKEN);
-    if (key) {
-        history.replaceState(null, "", location.pathname);
-        const answer = await fetch("/api/session", {
-            method: "POST",
-            headers: { "Content-Type": "application/json" },
-            body: JSON.stringify({ key }),
-        });
-        if (answer.ok) {
-            token = (await answer.json()).token;
-            sessionStorage.setItem(TOKEN, token);
-        }
-    }
-    return token !== null;
+// A link's key stands behind the #, which is sent to nobody: k of one that was printed, p of a code
+// that a phone scanned.
+function keyOf(name) {
+    return new URLSearchParams(location.hash.slice(1)).get(name);
 }
+
+async function openWay() {
+    const printed = keyOf("k"), scanned = keyOf("p");
+    way ??= scanned || (!printed && Sealed.wasHere()) ? new Sealed() : new Plain();
+    const opened = await way.open(scanned ?? printed);
+    if (scanned || printed)
+        history.replaceState(null, "", location.pathname);
+    return opened;
+}
+
+addEventListener("hashchange", () => {
+    if (keyOf("k") || keyOf("p"))
+        location.reload();
+});
 
 function keepUnsent() {
     const workshop = view.value?.workshop;
@@ -80,29 +81,22 @@ function restoreUnsent() {
     keepUnsent();
 }
 
-function take(block) {
-    let event = "", data = "";
+function take(block, read) {
+    const said = { event: "", id: "", data: "" };
     for (const line of block.split("\n")) {
-        if (line.startsWith("event: "))
-            event = line.slice(7);
-        else if (line.startsWith("id: "))
-            lastId = line.slice(4);
-        else if (line.startsWith("data: "))
-            data += line.slice(6);
+        const [, name, value] = /^(event|id|data): (.*)$/.exec(line) ?? [];
+        if (name)
+            said[name] += value;
     }
-    if (event !== "view" || !data)
+    const text = said.data ? read(said) : null;
+    if (text === null)
         return;
-    const next = JSON.parse(data), saved = next.own?.saved ?? 0;
+    lastId = said.id;
+    const next = JSON.parse(text), saved = next.own?.saved ?? 0;
     if (pending.value.some(({ seq }) => seq && seq <= saved))
         pending.value = pending.value.filter(({ seq }) => !seq || seq > saved);
     view.value = next;
     restoreUnsent();
-}
-
-async function readScript() {
-    const answer = await fetch("/api/script", { headers: { Authorization: `Bearer ${token}` } });
-    if (answer.ok)
-        script.value = await answer.json();
 }
 
 // One stream of events, until it breaks.
@@ -110,17 +104,14 @@ async function listen() {
     const abort = new AbortController();
     let quiet = setTimeout(() => abort.abort(), QUIET_MS);
     try {
-        const headers = { Authorization: `Bearer ${token}` };
-        if (lastId && view.value)
-            headers["Last-Event-ID"] = lastId;
-        const answer = await fetch("/api/events", { headers, signal: abort.signal });
-        if (answer.status === 401)
+        const { status, body, read } = await way.events(view.value ? lastId : "", abort.signal);
+        if (status === 401)
             return refused();
-        if (!answer.ok)
-            throw new Error(`status ${answer.status}`);
+        if (status !== 200)
+            throw new Error(`status ${status}`);
         lineState.value = "open";
         sendNext();
-        const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+        const reader = body.pipeThrough(new TextDecoderStream()).getReader();
         let text = "";
         for (;;) {
             const { done, value } = await reader.read();
@@ -131,9 +122,9 @@ async function listen() {
             text += value;
             const blocks = text.split("\n\n");
             text = blocks.pop();
-            blocks.forEach(take);
+            blocks.forEach(block => take(block, read));
             if (!script.value && view.value)
-                await readScript();
+                script.value = await way.script();
         }
     } finally {
         clearTimeout(quiet);
@@ -142,9 +133,10 @@ async function listen() {
 }
 
 export async function open() {
-    for (;;) {
+    for (let opened = false; ;) {
         try {
-            if (!token && !await openSession())
+            opened ||= await openWay();
+            if (!opened)
                 return refused();
             await listen();
             if (lineState.value === "refused")
@@ -159,20 +151,10 @@ export async function open() {
 }
 
 async function post(request) {
-    const answer = await fetch("/api/do", {
-        method: "POST",
-        headers: {
-            "Authorization": `Bearer ${token}`,
-            "Content-Type": "application/json",
-            "Idempotency-Key": request.key,
-        },
-        body: JSON.stringify(request.what),
-    });
-    if (answer.status === 503)
+    const { status, text } = await way.post(JSON.stringify(request.what), request.key);
+    if (status === 503)
         throw new Error("busy");
-    if (!answer.ok)
-        return { ok: false, why: await answer.text() };
-    return answer.json();
+    return status === 200 ? JSON.parse(text) : { ok: false, why: text };
 }
 
 let sending = false;

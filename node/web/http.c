@@ -19,12 +19,17 @@ static enum MHD_Result serve_get(const struct listener *listener, struct MHD_Con
     struct fluit_http *http = listener->http;
     struct caller caller;
     if (strncmp(url, "/api/", 5) != 0)
-        return fluit_http_serve_file(connection, url);
+        return fluit_http_serve_file(listener, connection, url);
+    if (listener->kind == FLUIT_SESSION_PHONE)
+        return fluit_http_refuse(connection, MHD_HTTP_NOT_FOUND, "there is no such page\n");
     if (!fluit_http_caller(listener, connection, &caller))
         return fluit_http_refuse(connection, MHD_HTTP_UNAUTHORIZED,
                                  "open the link that the node printed\n");
     if (strcmp(url, "/api/events") == 0)
-        return fluit_http_begin_events(http, caller.page, connection);
+        return fluit_http_begin_events(http, caller.page, connection,
+                                       fluit_http_header(connection, "Last-Event-ID"), NULL);
+    if (strcmp(url, "/api/phones") == 0 && caller.page == FLUIT_PAGE_OWN)
+        return fluit_http_tell_phones(http, connection);
     if (strcmp(url, "/api/script") != 0)
         return fluit_http_refuse(connection, MHD_HTTP_NOT_FOUND, "there is no such page\n");
     if (http->script.len == 0)
@@ -52,7 +57,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
                                   size_t *len, void **state)
 {
     (void)version;
-    return *state ? fluit_http_more_post(*state, data, len)
+    return *state ? fluit_http_more_post(state, url, data, len)
                   : begin(arg, connection, url, method, state);
 }
 
@@ -76,31 +81,64 @@ static void no_log(void *arg, const char *format, va_list args)
     (void)args;
 }
 
-static enum fluit_err listen_here(struct fluit_http *http, const struct fluit_http_config *config)
-{
-    struct listener *listener = &http->here;
-    struct sockaddr_in at = {.sin_family = AF_INET,
-                             .sin_port = htons(config->port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    *listener = (struct listener){.http = http, .kind = FLUIT_SESSION_HERE};
-    listener->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, config->port, NULL, NULL,
-        on_request, listener, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL, MHD_OPTION_SOCK_ADDR,
-        (struct sockaddr *)&at, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)FLUIT_HTTP_CONNECTIONS_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, config->stall_s ? config->stall_s : FLUIT_HTTP_STALL_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEM, MHD_OPTION_END);
-    if (!listener->daemon)
-        return errno == EADDRINUSE ? FLUIT_E_BUSY : FLUIT_E_IO;
-    listener->port = MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
-    return FLUIT_OK;
-}
-
 static enum fluit_err wait_for(const struct fluit_http *http, const struct listener *listener)
 {
     int fd = MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     struct epoll_event event = {.events = EPOLLIN};
     return epoll_ctl(http->fd, EPOLL_CTL_ADD, fd, &event) ? FLUIT_E_IO : FLUIT_OK;
+}
+
+/* options: what the listener has beside what all have. */
+static enum fluit_err listen_at(struct listener *listener, unsigned flags, uint16_t port,
+                                struct MHD_OptionItem *options)
+{
+    struct fluit_http *http = listener->http;
+    errno = 0;
+    listener->daemon =
+        MHD_start_daemon(flags | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, port,
+                         NULL, NULL, on_request, listener, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL,
+                         MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
+                         http->stall_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEM,
+                         MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    if (!listener->daemon)
+        return errno == EADDRINUSE ? FLUIT_E_BUSY : FLUIT_E_IO;
+    listener->port = MHD_get_daemon_info(listener->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+    return wait_for(http, listener);
+}
+
+static enum fluit_err listen_here(struct fluit_http *http, uint16_t port)
+{
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct MHD_OptionItem options[] = {
+        {MHD_OPTION_SOCK_ADDR, 0, &at},
+        {MHD_OPTION_CONNECTION_LIMIT, FLUIT_HTTP_CONNECTIONS_MAX, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    http->here = (struct listener){.http = http, .kind = FLUIT_SESSION_HERE};
+    return listen_at(&http->here, 0, port, options);
+}
+
+enum fluit_err fluit_http_phones_open(struct fluit_http *http,
+                                      const struct fluit_http_phones *config)
+{
+    bool is_tls = config->tls_cert != NULL;
+    struct MHD_OptionItem options[] = {
+        {MHD_OPTION_CONNECTION_LIMIT, FLUIT_HTTP_PHONE_CONNECTIONS_MAX, NULL},
+        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, FLUIT_HTTP_ADDRESS_CONNECTIONS_MAX, NULL},
+        {is_tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
+         (void *)(uintptr_t)config->tls_cert},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)config->tls_key},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    unsigned flags = is_tls ? MHD_USE_TLS : 0;
+    http->phones = (struct listener){.http = http, .kind = FLUIT_SESSION_PHONE, .is_tls = is_tls};
+    http->phones_config = *config;
+    enum fluit_err err =
+        listen_at(&http->phones, flags | MHD_USE_DUAL_STACK, config->port, options);
+    if (err == FLUIT_E_IO) /* without IPv6 */
+        err = listen_at(&http->phones, flags, config->port, options);
+    return err;
 }
 
 enum fluit_err fluit_http_new(const struct fluit_http_config *config, struct fluit_http **out)
@@ -112,10 +150,9 @@ enum fluit_err fluit_http_new(const struct fluit_http_config *config, struct flu
     fluit_os_random(run, sizeof run);
     fluit_hex(run, sizeof run, http->run);
     http->secret = config->secret;
+    http->stall_s = config->stall_s ? config->stall_s : FLUIT_HTTP_STALL_S;
     http->fd = epoll_create1(EPOLL_CLOEXEC);
-    enum fluit_err err = http->fd < 0 ? FLUIT_E_IO : listen_here(http, config);
-    if (!err)
-        err = wait_for(http, &http->here);
+    enum fluit_err err = http->fd < 0 ? FLUIT_E_IO : listen_here(http, config->port);
     if (err)
         fluit_http_free(&http);
     else
@@ -132,6 +169,8 @@ void fluit_http_free(struct fluit_http **http_ptr)
     fluit_http_resume_requests(http);
     if (http->here.daemon)
         MHD_stop_daemon(http->here.daemon);
+    if (http->phones.daemon)
+        MHD_stop_daemon(http->phones.daemon);
     if (http->fd >= 0)
         close(http->fd);
     fluit_http_free_views(http);
@@ -158,15 +197,19 @@ void fluit_http_set_script(struct fluit_http *http, struct fluit_slice json)
     fluit_buf_put(&http->script, json.data, json.len);
 }
 
-static int64_t daemon_ms(struct MHD_Daemon *daemon)
+static int64_t daemon_ms(const struct listener *listener)
 {
     MHD_UNSIGNED_LONG_LONG ms;
-    return MHD_get_timeout(daemon, &ms) == MHD_YES && ms < 60000 ? (int64_t)ms : -1;
+    return listener->daemon && MHD_get_timeout(listener->daemon, &ms) == MHD_YES && ms < 60000
+               ? (int64_t)ms
+               : -1;
 }
 
 int fluit_http_timeout_ms(struct fluit_http *http, int64_t now_us)
 {
-    int64_t least = daemon_ms(http->here.daemon);
+    int64_t least = daemon_ms(&http->here), phones = daemon_ms(&http->phones);
+    if (phones >= 0 && (least < 0 || phones < least))
+        least = phones;
     if (fluit_http_has_ungiven(http))
         return 0;
     for (const struct client *client = http->clients; client; client = client->next) {
@@ -183,5 +226,7 @@ void fluit_http_take(struct fluit_http *http, int64_t now_us,
     http->now_us = now_us;
     fluit_http_wake_clients(http);
     MHD_run(http->here.daemon);
+    if (http->phones.daemon)
+        MHD_run(http->phones.daemon);
     fluit_http_give_requests(http, sink, arg);
 }

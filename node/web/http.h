@@ -19,7 +19,8 @@
 
 struct fluit_http;
 
-#define FLUIT_HTTP_LINK_LEN 128
+#define FLUIT_HTTP_LINK_LEN        128
+#define FLUIT_HTTP_PHONES_LINK_LEN 512
 
 struct fluit_http_config {
     uint16_t port;              /* 0: a free one */
@@ -36,6 +37,33 @@ uint16_t fluit_http_port(const struct fluit_http *http);
 /* A link that opens that page once, "http://127.0.0.1:PORT/#k=KEY", NUL-terminated. A secret. */
 void fluit_http_link(struct fluit_http *http, enum fluit_page page,
                      char out[static FLUIT_HTTP_LINK_LEN]);
+
+/* Phones: the same pages on all addresses of this machine, for who has scanned the node's code. But
+ * for the files, all that comes and goes there is sealed (sealed.h). */
+struct fluit_http_phones {
+    uint16_t port;        /* 0: a free one */
+    uint32_t key_number;  /* of the page key; another makes the codes before it worthless */
+    const char *tls_cert; /* PEM text, whole chain; NULL: no TLS */
+    const char *tls_key;  /* PEM text */
+    void *arg;
+    /* This machine's name or address, as others reach it, into out. */
+    enum fluit_err (*host)(void *arg, char *out, size_t cap);
+    /* Keeps the number. */
+    enum fluit_err (*keep)(void *arg, uint32_t key_number);
+};
+
+/* Once, after fluit_http_new. BUSY, IO, or FORMAT: the certificate and its key are not understood.
+ */
+FLUIT_MUST_CHECK enum fluit_err fluit_http_phones_open(struct fluit_http *http,
+                                                       const struct fluit_http_phones *config);
+/* 0: they are not served. */
+uint16_t fluit_http_phones_port(const struct fluit_http *http);
+/* What the code says, "http://ADDRESS:PORT/#p=KEY". A secret. MISSING: phones are not served, or
+ * this machine has no address. */
+FLUIT_MUST_CHECK enum fluit_err fluit_http_phones_link(struct fluit_http *http,
+                                                       char out[static FLUIT_HTTP_PHONES_LINK_LEN]);
+/* Another page key: phones that came by the one before have to scan again. MISSING, and of keep. */
+FLUIT_MUST_CHECK enum fluit_err fluit_http_phones_renew(struct fluit_http *http);
 
 /* Readable when something came. */
 int fluit_http_fd(const struct fluit_http *http);

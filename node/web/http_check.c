@@ -12,23 +12,50 @@ const char *fluit_http_header(struct MHD_Connection *connection, const char *nam
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-static bool is_own_host(const struct listener *listener, const char *host)
+/* A phone's is the very address it came to: names that others make point here are none of ours. */
+static bool came_to(struct MHD_Connection *connection, char out[static INET6_ADDRSTRLEN + 2])
 {
-    static const char *const names[] = {"127.0.0.1", "localhost"};
-    char own[40];
-    for (size_t i = 0; host && i < sizeof names / sizeof names[0]; i++) {
-        snprintf(own, sizeof own, "%s:%u", names[i], (unsigned)listener->port);
-        if (strcmp(host, own) == 0)
-            return true;
-    }
-    return false;
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    struct sockaddr_in6 at = {0};
+    const struct sockaddr_in *at4 = (const struct sockaddr_in *)&at;
+    char text[INET6_ADDRSTRLEN];
+    socklen_t len = sizeof at;
+    if (getsockname(fd, (struct sockaddr *)&at, &len))
+        return false;
+    bool is_ipv6 = at.sin6_family == AF_INET6;
+    bool is_mapped = is_ipv6 && IN6_IS_ADDR_V4MAPPED(&at.sin6_addr);
+    const void *address = !is_ipv6    ? (const void *)&at4->sin_addr
+                          : is_mapped ? (const void *)(at.sin6_addr.s6_addr + 12)
+                                      : (const void *)&at.sin6_addr;
+    if (!inet_ntop(is_ipv6 && !is_mapped ? AF_INET6 : AF_INET, address, text, sizeof text))
+        return false;
+    snprintf(out, INET6_ADDRSTRLEN + 2, is_ipv6 && !is_mapped ? "[%s]" : "%s", text);
+    return true;
 }
 
-static bool is_own_origin(const char *origin, const char *host)
+static bool is_host(const struct listener *listener, const char *name, const char *host)
 {
-    static const char scheme[] = "http://";
-    return !origin || (strncmp(origin, scheme, sizeof scheme - 1) == 0 &&
-                       strcmp(origin + sizeof scheme - 1, host) == 0);
+    char own[FLUIT_HTTP_HOST_LEN + 8];
+    snprintf(own, sizeof own, "%s:%u", name, (unsigned)listener->port);
+    return strcmp(host, own) == 0;
+}
+
+static bool is_own_host(const struct listener *listener, struct MHD_Connection *connection,
+                        const char *host)
+{
+    char address[INET6_ADDRSTRLEN + 2];
+    if (!host)
+        return false;
+    if (listener->kind == FLUIT_SESSION_HERE)
+        return is_host(listener, "127.0.0.1", host) || is_host(listener, "localhost", host);
+    return came_to(connection, address) && is_host(listener, address, host);
+}
+
+static bool is_own_origin(const struct listener *listener, const char *origin, const char *host)
+{
+    const char *scheme = listener->is_tls ? "https://" : "http://";
+    return !origin || (strncmp(origin, scheme, strlen(scheme)) == 0 &&
+                       strcmp(origin + strlen(scheme), host) == 0);
 }
 
 unsigned fluit_http_check_origin(const struct listener *listener, struct MHD_Connection *connection,
@@ -36,10 +63,12 @@ unsigned fluit_http_check_origin(const struct listener *listener, struct MHD_Con
 {
     const char *host = fluit_http_header(connection, "Host");
     *why = "this is not that host\n";
-    if (!is_own_host(listener, host))
+    if (!is_own_host(listener, connection, host))
         return MHD_HTTP_MISDIRECTED_REQUEST;
     *why = "only this node's own page may ask\n";
-    return is_own_origin(fluit_http_header(connection, "Origin"), host) ? 0 : MHD_HTTP_FORBIDDEN;
+    return is_own_origin(listener, fluit_http_header(connection, "Origin"), host)
+               ? 0
+               : MHD_HTTP_FORBIDDEN;
 }
 
 unsigned fluit_http_check_body(struct MHD_Connection *connection, const char *type, size_t len_max,

@@ -6,6 +6,7 @@
 
 #include "common/crypto.h"
 #include "node/web/http.h"
+#include "node/web/sealed.h"
 
 #define FLUIT_HTTP_KEY_LEN   FLUIT_BASE64_LEN(sizeof(struct fluit_secret))
 #define FLUIT_HTTP_TOKEN_LEN 64 /* base64 of page, kind, id and what is kept of the MAC */
@@ -15,6 +16,7 @@ struct listener {
     struct fluit_http *http;
     struct MHD_Daemon *daemon; /* NULL: nowhere */
     enum fluit_session_kind kind;
+    bool is_tls;
     uint16_t port;
 };
 
@@ -28,6 +30,7 @@ struct caller {
 struct frame {
     unsigned refs;
     size_t len;
+    size_t view_at, view_len; /* the view itself */
     char bytes[];
 };
 
@@ -36,20 +39,34 @@ struct client {
     struct fluit_http *http;
     struct MHD_Connection *connection;
     enum fluit_page page;
-    bool suspended;
+    bool suspended, ended;
     uint64_t seen;         /* the newest view that was sent, or begun */
     struct frame *sending; /* NULL: nothing */
     size_t sent;
+    bool sealed; /* for a phone; then: */
+    struct fluit_secret key;
+    struct fluit_sealed_nonce asked;
+    uint64_t number; /* of views sent */
     int64_t beat_us;
     struct client *next;
+};
+
+enum asks {
+    ASKS_SESSION,
+    ASKS_DO,
+    ASKS_PHONES, /* here: a new code for phones */
+    ASKS_EVENTS, /* from a phone, as the next */
+    ASKS_SCRIPT,
 };
 
 /* One request, from its headers to its answer. */
 struct request {
     struct fluit_http *http;
     struct MHD_Connection *connection;
-    bool is_session;
+    enum asks what;
     struct caller caller;
+    bool is_sealed; /* from a phone; asked: */
+    struct fluit_sealed_nonce asked;
     bool is_once; /* it has an Idempotency-Key */
     char once_key[FLUIT_HTTP_ONCE_LEN_MAX + 1];
     struct fluit_hash once; /* of this caller, key and body */
@@ -75,10 +92,23 @@ struct kept_answers {
     size_t len; /* bytes of all */
 };
 
+/* A phone's session, as long as its counter has to be known. */
+struct phone {
+    struct fluit_session session;
+    uint8_t run[FLUIT_SEALED_RUN_LEN];
+    uint64_t counter;
+    uint64_t used; /* the least was used longest ago; 0: none */
+};
+
 struct fluit_http {
-    struct listener here;
+    struct listener here, phones;
+    struct fluit_http_phones phones_config;
+    struct phone phone[FLUIT_HTTP_PHONES_MAX];
+    uint64_t phone_used;
+    unsigned phone_clients;
     int fd; /* epoll, of all listeners */
     struct fluit_secret secret;
+    unsigned stall_s;
     struct link_key links[FLUIT_HTTP_LINKS_MAX];
     unsigned link_turn;
     struct request *requests; /* the oldest first */
@@ -110,7 +140,8 @@ enum MHD_Result fluit_http_reply(struct MHD_Connection *connection, unsigned sta
 /* Closes the connection too: what it may still send is not read. */
 enum MHD_Result fluit_http_refuse(struct MHD_Connection *connection, unsigned status,
                                   const char *why);
-enum MHD_Result fluit_http_serve_file(struct MHD_Connection *connection, const char *url);
+enum MHD_Result fluit_http_serve_file(const struct listener *listener,
+                                      struct MHD_Connection *connection, const char *url);
 
 /* Who asks: http_session.c. */
 void fluit_http_token(const struct fluit_http *http, const struct caller *caller,
@@ -121,13 +152,29 @@ bool fluit_http_caller(const struct listener *listener, struct MHD_Connection *c
 /* Takes the one-time key in body, if it is one. */
 bool fluit_http_take_link(struct fluit_http *http, struct fluit_slice body, enum fluit_page *page);
 
+/* Phones: http_phones.c. */
+void fluit_http_session_key(const struct fluit_http *http, const struct fluit_session *session,
+                            struct fluit_secret *out);
+/* A phone's hello: its session. */
+enum MHD_Result fluit_http_greet(struct request *request);
+/* Opens what a phone sent. False: *result is that of its refusal. */
+bool fluit_http_unseal(struct request *request, const char *path, enum MHD_Result *result);
+enum MHD_Result fluit_http_reply_sealed(const struct request *request, unsigned status,
+                                        const char *word, struct fluit_slice text);
+/* {"url":...}, for a page here. */
+enum MHD_Result fluit_http_tell_phones(struct fluit_http *http, struct MHD_Connection *connection);
+
 /* Views: http_views.c. */
+/* last_id: of the newest view that the page has, or NULL. request: a phone's, or NULL. */
 enum MHD_Result fluit_http_begin_events(struct fluit_http *http, enum fluit_page page,
-                                        struct MHD_Connection *connection);
+                                        struct MHD_Connection *connection, const char *last_id,
+                                        const struct request *request);
 /* Who is behind, or has not heard for long, is written to when the daemon next runs. */
 void fluit_http_wake_clients(struct fluit_http *http);
 void fluit_http_free_views(struct fluit_http *http);
 
+/* Ends the streams of all phones. */
+void fluit_http_end_phones(struct fluit_http *http);
 /* Before the end: MHD stops with no connection suspended. */
 void fluit_http_resume_clients(struct fluit_http *http);
 
@@ -136,7 +183,7 @@ enum MHD_Result fluit_http_begin_post(const struct listener *listener,
                                       struct MHD_Connection *connection, const char *url,
                                       void **state);
 /* More of its body; *len 0: all has come, or it was answered. */
-enum MHD_Result fluit_http_more_post(struct request *request, const char *data, size_t *len);
+enum MHD_Result fluit_http_more_post(void **state, const char *url, const char *data, size_t *len);
 void fluit_http_free_request(struct request *request);
 void fluit_http_resume_requests(struct fluit_http *http);
 bool fluit_http_has_ungiven(const struct fluit_http *http);

@@ -7,7 +7,6 @@
 
 #define REQUEST_FIRST 0x40000000u
 #define SESSION_MAX   256 /* bytes of a request for one */
-#define OPEN_THE_LINK "open the link that the node printed\n"
 
 void fluit_http_free_request(struct request *request)
 {
@@ -43,86 +42,120 @@ static unsigned count_asked(const struct fluit_http *http, const struct caller *
 {
     unsigned count = 0;
     for (const struct request *request = http->requests; request; request = request->next)
-        count += !request->is_session && memcmp(request->caller.session.id, caller->session.id,
-                                                sizeof caller->session.id) == 0;
+        count +=
+            request->what != ASKS_SESSION &&
+            memcmp(request->caller.session.id, caller->session.id, sizeof caller->session.id) == 0;
     return count;
 }
 
 /* Only so many under way, of all and of one caller, that none can keep the others out. */
-static enum MHD_Result begin(struct fluit_http *http, struct MHD_Connection *connection,
-                             const struct caller *caller, void **state)
+static enum MHD_Result begin(const struct listener *listener, struct MHD_Connection *connection,
+                             enum asks what, const struct caller *caller, void **state)
 {
     struct request *request = NULL;
-    if (!caller || count_asked(http, caller) < FLUIT_HTTP_ASKED_MAX)
-        request = new_request(http, connection);
+    if (what == ASKS_SESSION || count_asked(listener->http, caller) < FLUIT_HTTP_ASKED_MAX)
+        request = new_request(listener->http, connection);
     if (!request)
         return fluit_http_refuse(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too much at once\n");
-    request->is_session = !caller;
-    if (caller)
-        request->caller = *caller;
+    request->what = what;
+    request->caller = *caller;
+    request->is_sealed = listener->kind == FLUIT_SESSION_PHONE;
     *state = request;
     return MHD_YES;
 }
 
-static enum MHD_Result begin_session(const struct listener *listener,
-                                     struct MHD_Connection *connection, void **state)
+/* What a body may be. */
+static unsigned check_body(const struct listener *listener, struct MHD_Connection *connection,
+                           enum asks what, const char **why)
 {
-    const char *why;
-    unsigned status = fluit_http_check_body(connection, "application/json", SESSION_MAX, &why);
-    return status ? fluit_http_refuse(connection, status, why)
-                  : begin(listener->http, connection, NULL, state);
+    bool is_phone = listener->kind == FLUIT_SESSION_PHONE;
+    size_t len_max = what == ASKS_SESSION ? (is_phone ? FLUIT_SEALED_OVERHEAD : SESSION_MAX)
+                                          : FLUIT_REQUEST_LEN_MAX;
+    if (is_phone && what != ASKS_SESSION)
+        len_max += FLUIT_SEALED_ASK_OVERHEAD;
+    return fluit_http_check_body(
+        connection, is_phone ? "application/octet-stream" : "application/json", len_max, why);
 }
 
-static enum MHD_Result begin_do(const struct listener *listener, struct MHD_Connection *connection,
-                                void **state)
+static bool find_what(const struct listener *listener, const char *url, enum asks *out)
 {
-    struct caller caller;
-    const char *why;
-    const char *key = fluit_http_header(connection, "Idempotency-Key");
-    if (!fluit_http_caller(listener, connection, &caller))
-        return fluit_http_refuse(connection, MHD_HTTP_UNAUTHORIZED, OPEN_THE_LINK);
-    unsigned status =
-        fluit_http_check_body(connection, "application/json", FLUIT_REQUEST_LEN_MAX, &why);
-    if (status)
-        return fluit_http_refuse(connection, status, why);
-    if (key && strlen(key) > FLUIT_HTTP_ONCE_LEN_MAX)
-        return fluit_http_refuse(connection, MHD_HTTP_BAD_REQUEST, "that key is too long\n");
-    enum MHD_Result result = begin(listener->http, connection, &caller, state);
-    struct request *request = *state;
-    if (request && key && *key) {
-        request->is_once = true;
-        memcpy(request->once_key, key, strlen(key));
+    static const struct {
+        const char *url;
+        enum asks what;
+        bool here, phone;
+    } known[] = {
+        {"/api/session", ASKS_SESSION, true, true}, {"/api/do", ASKS_DO, true, true},
+        {"/api/phones", ASKS_PHONES, true, false},  {"/api/events", ASKS_EVENTS, false, true},
+        {"/api/script", ASKS_SCRIPT, false, true},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].url, url) != 0)
+            continue;
+        *out = known[i].what;
+        return listener->kind == FLUIT_SESSION_HERE ? known[i].here : known[i].phone;
     }
-    return result;
+    return false;
 }
 
 enum MHD_Result fluit_http_begin_post(const struct listener *listener,
                                       struct MHD_Connection *connection, const char *url,
                                       void **state)
 {
-    if (strcmp(url, "/api/session") == 0)
-        return begin_session(listener, connection, state);
-    if (strcmp(url, "/api/do") == 0)
-        return begin_do(listener, connection, state);
-    return fluit_http_refuse(connection, MHD_HTTP_NOT_FOUND, "there is no such page\n");
+    enum asks what;
+    struct caller caller = {.session.kind = listener->kind};
+    const char *why, *key = fluit_http_header(connection, "Idempotency-Key");
+    if (!find_what(listener, url, &what))
+        return fluit_http_refuse(connection, MHD_HTTP_NOT_FOUND, "there is no such page\n");
+    if (what != ASKS_SESSION && (!fluit_http_caller(listener, connection, &caller) ||
+                                 (what == ASKS_PHONES && caller.page != FLUIT_PAGE_OWN)))
+        return fluit_http_refuse(connection, MHD_HTTP_UNAUTHORIZED,
+                                 "open the link that the node printed\n");
+    unsigned status = check_body(listener, connection, what, &why);
+    if (status)
+        return fluit_http_refuse(connection, status, why);
+    if (key && strlen(key) > FLUIT_HTTP_ONCE_LEN_MAX)
+        return fluit_http_refuse(connection, MHD_HTTP_BAD_REQUEST, "that key is too long\n");
+    enum MHD_Result result = begin(listener, connection, what, &caller, state);
+    struct request *request = *state;
+    if (request && key && *key && !request->is_sealed) {
+        request->is_once = true;
+        memcpy(request->once_key, key, strlen(key));
+    }
+    return result;
 }
 
 static enum MHD_Result open_session(struct request *request)
 {
-    struct caller caller = {.session.kind = FLUIT_SESSION_HERE};
     char token[FLUIT_HTTP_TOKEN_LEN + 1], answer[FLUIT_HTTP_TOKEN_LEN + 32];
-    if (!fluit_http_take_link(request->http, fluit_buf_slice(&request->body), &caller.page))
+    struct caller *caller = &request->caller;
+    if (!fluit_http_take_link(request->http, fluit_buf_slice(&request->body), &caller->page))
         return fluit_http_refuse(request->connection, MHD_HTTP_FORBIDDEN,
                                  "this link was used or is of another start; 'page' at the "
                                  "console gives a new one\n");
-    fluit_os_random(caller.session.id, sizeof caller.session.id);
-    fluit_http_token(request->http, &caller, token);
+    fluit_os_random(caller->session.id, sizeof caller->session.id);
+    fluit_http_token(request->http, caller, token);
     snprintf(answer, sizeof answer, "{\"token\":\"%s\"}", token);
     enum MHD_Result result = fluit_http_reply(request->connection, MHD_HTTP_OK, "application/json",
                                               fluit_slice_str(answer));
     fluit_wipe(token, sizeof token);
     fluit_wipe(answer, sizeof answer);
     return result;
+}
+
+static enum MHD_Result reply(const struct request *request, struct fluit_slice json)
+{
+    return request->is_sealed
+               ? fluit_http_reply_sealed(request, MHD_HTTP_OK, "answer", json)
+               : fluit_http_reply(request->connection, MHD_HTTP_OK, "application/json", json);
+}
+
+static enum MHD_Result renew_phones(struct request *request)
+{
+    if (!fluit_slice_is(fluit_buf_slice(&request->body), "{\"renew\":true}") ||
+        fluit_http_phones_renew(request->http))
+        return fluit_http_refuse(request->connection, MHD_HTTP_BAD_REQUEST,
+                                 "this node serves no phones\n");
+    return fluit_http_tell_phones(request->http, request->connection);
 }
 
 /* The same key with another body is another request. */
@@ -147,31 +180,60 @@ static void take_kept(struct request *request)
     request->given = request->answered = true;
 }
 
-/* The whole body has come, or the core has answered. */
-static enum MHD_Result go_on(struct request *request)
+/* For the core, when its turn comes. */
+static void queue_request(struct request *request)
 {
     struct fluit_http *http = request->http;
-    if (request->is_session)
-        return open_session(request);
-    if (!request->link) {
-        if (http->request_next < REQUEST_FIRST)
-            http->request_next = REQUEST_FIRST;
-        request->link = http->request_next++;
-        name_once(request);
-        take_kept(request);
-    }
+    if (http->request_next < REQUEST_FIRST)
+        http->request_next = REQUEST_FIRST;
+    request->link = http->request_next++;
+    name_once(request);
+    take_kept(request);
+}
+
+static enum MHD_Result give_script(const struct request *request)
+{
+    if (request->http->script.len == 0)
+        return fluit_http_refuse(request->connection, MHD_HTTP_SERVICE_UNAVAILABLE, "one moment\n");
+    return reply(request, fluit_buf_slice(&request->http->script));
+}
+
+/* The whole body has come, or the core has answered. */
+static enum MHD_Result go_on(struct request *request, const char *url)
+{
+    enum MHD_Result result;
+    if (request->what == ASKS_SESSION)
+        return request->is_sealed ? fluit_http_greet(request) : open_session(request);
+    if (!request->link && request->is_sealed && !fluit_http_unseal(request, url, &result))
+        return result;
+    if (request->what == ASKS_PHONES)
+        return renew_phones(request);
+    if (request->what == ASKS_SCRIPT)
+        return give_script(request);
+    if (request->what == ASKS_EVENTS)
+        return fluit_http_begin_events(request->http, request->caller.page, request->connection,
+                                       fluit_buf_text(&request->body), request);
+    if (!request->link)
+        queue_request(request);
     if (request->answered)
-        return fluit_http_reply(request->connection, MHD_HTTP_OK, "application/json",
-                                fluit_buf_slice(&request->answer));
+        return reply(request, fluit_buf_slice(&request->answer));
     MHD_suspend_connection(request->connection);
     return MHD_YES;
 }
 
-enum MHD_Result fluit_http_more_post(struct request *request, const char *data, size_t *len)
+enum MHD_Result fluit_http_more_post(void **state, const char *url, const char *data, size_t *len)
 {
-    if (*len == 0)
-        return go_on(request);
-    if (request->body.len + *len <= FLUIT_REQUEST_LEN_MAX)
+    struct request *request = *state;
+    if (*len == 0) {
+        enum MHD_Result result = go_on(request, url);
+        /* A stream is a client's from now on. */
+        if (request->what == ASKS_EVENTS) {
+            fluit_http_free_request(request);
+            *state = NULL;
+        }
+        return result;
+    }
+    if (request->body.len + *len <= FLUIT_REQUEST_LEN_MAX + FLUIT_SEALED_ASK_OVERHEAD)
         fluit_buf_put(&request->body, data, *len);
     *len = 0;
     return request->body.err ? MHD_NO : MHD_YES;

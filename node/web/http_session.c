@@ -14,10 +14,14 @@ struct token {
 };
 _Static_assert(FLUIT_BASE64_LEN(sizeof(struct token)) == FLUIT_HTTP_TOKEN_LEN, "a token's length");
 
+/* A phone's is of the page key by which it came, too. */
 static void sign(const struct fluit_http *http, struct token *token)
 {
-    struct fluit_slice said = fluit_slice(token, offsetof(struct token, mac));
-    struct fluit_hash mac = fluit_mac(&http->secret, "fluit page token", &said, 1);
+    uint8_t number[4];
+    fluit_put_u32(number, token->kind == FLUIT_SESSION_PHONE ? http->phones_config.key_number : 0);
+    struct fluit_slice said[] = {fluit_slice(number, sizeof number),
+                                 fluit_slice(token, offsetof(struct token, mac))};
+    struct fluit_hash mac = fluit_mac(&http->secret, "fluit page token", said, 2);
     memcpy(token->mac, mac.b, sizeof token->mac);
     fluit_wipe(&mac, sizeof mac);
 }
