@@ -6,7 +6,7 @@ static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 void fluit_base64_put(struct fluit_buf *out, struct fluit_slice bytes)
 {
-    char *to = (char *)fluit_buf_extend(out, (bytes.len + 2) / 3 * 4);
+    char *to = bytes.len ? (char *)fluit_buf_extend(out, (bytes.len + 2) / 3 * 4) : NULL;
     for (size_t i = 0; to && i < bytes.len; i += 3, to += 4) {
         size_t left = bytes.len - i;
         uint32_t group = (uint32_t)bytes.data[i] << 16;

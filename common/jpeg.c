@@ -139,7 +139,7 @@ static enum state on_byte(struct fluit_jpeg *jpeg, uint8_t byte)
 bool fluit_jpeg_next(struct fluit_jpeg *jpeg, struct fluit_slice bytes)
 {
     for (size_t i = 0; i < bytes.len && jpeg->state != REFUSED; i++)
-        jpeg->state = on_byte(jpeg, bytes.data[i]);
+        jpeg->state = (int)on_byte(jpeg, bytes.data[i]);
     return jpeg->state != REFUSED;
 }
 

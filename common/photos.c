@@ -58,9 +58,9 @@ bool fluit_photos_gone(const struct fluit_photos *photos, uint8_t round,
 /* The next run of parts of one photo; a mark that it was taken back is a run, too. */
 static bool next_photo(const struct fluit_photos *photos, size_t *cursor, struct fluit_photo *out)
 {
-    void *const *items = photos->parts.items + *cursor;
     if (*cursor >= photos->parts.count)
         return false;
+    void *const *items = photos->parts.items + *cursor;
     const struct fluit_photo_part *first = items[0];
     *out = (struct fluit_photo){
         .id = first->photo, .parts = first->parts, .first = first, .newest = first, .items = items};

@@ -42,8 +42,8 @@ static const char *put_data(struct fluit_view *view, struct fluit_node *node,
         return "that is no picture that can be shown";
     if (err)
         return "that photo can't be read here";
-    for (uint8_t i = 0; i < part; i++)
-        from += fluit_photo_part(photo, i)->len;
+    for (int i = 0; i < part; i++)
+        from += fluit_photo_part(photo, (uint8_t)i)->len;
     size_t len = fluit_photo_part(photo, (uint8_t)part)->len;
     if (from + len > bytes->len)
         return "that photo can't be read here";
