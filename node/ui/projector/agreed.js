@@ -9,9 +9,9 @@ const OTHER = { colour: "#5b6472" };
 
 function Ranked({ title, ids, script, found, most }) {
     const categories = categoriesOf(script), sides = script.zones.filter(zone => zone.side);
-    return html`<div class="half"><h3>${title}</h3>
+    return html`<div class="half"><h2>${title}</h2>
         ${ids.length === 0 && html`<p class="quiet">${t("noneAgreed")}</p>`}
-        <table class="balance"><thead><tr><th/>
+        <table class="balance"><thead><tr><td></td>
             ${sides.map((zone, i) => html`<th scope="col" class=${`side side-${i}`}>
                 ${say(zone.name)}</th>`)}</tr></thead>
         <tbody>${ids.map(id => {
