@@ -128,16 +128,16 @@ struct fluit_secret fluit_derive(const struct fluit_secret *from, const char *do
     return out;
 }
 
-void fluit_base64(const void *data, size_t len, char *out)
+void fluit_base64url(const void *data, size_t len, char *out)
 {
-    sodium_bin2base64(out, FLUIT_BASE64_LEN(len) + 1, data, len,
+    sodium_bin2base64(out, FLUIT_BASE64URL_LEN(len) + 1, data, len,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-enum fluit_err fluit_unbase64(struct fluit_slice text, void *out, size_t len)
+enum fluit_err fluit_unbase64url(struct fluit_slice text, void *out, size_t len)
 {
     size_t found = 0;
-    if (text.len != FLUIT_BASE64_LEN(len) ||
+    if (text.len != FLUIT_BASE64URL_LEN(len) ||
         sodium_base642bin(out, len, (const char *)text.data, text.len, NULL, &found, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) ||
         found != len)

@@ -70,10 +70,10 @@ struct fluit_hash fluit_mac(const struct fluit_secret *key, const char *domain,
 
 /* Base64 with - and _, without padding (RFC 4648, 5), in the same time whatever the bytes are.
  * out has room for the text and a NUL. */
-#define FLUIT_BASE64_LEN(len) (((len)*4 + 2) / 3)
-void fluit_base64(const void *data, size_t len, char *out);
+#define FLUIT_BASE64URL_LEN(len) (((len)*4 + 2) / 3)
+void fluit_base64url(const void *data, size_t len, char *out);
 /* FORMAT unless text is exactly that of len bytes. */
-FLUIT_MUST_CHECK enum fluit_err fluit_unbase64(struct fluit_slice text, void *out, size_t len);
+FLUIT_MUST_CHECK enum fluit_err fluit_unbase64url(struct fluit_slice text, void *out, size_t len);
 
 /* Key pairs from a 32-byte seed (RFC 8032; RFC 7748 with the seed as the scalar). */
 void fluit_sign_keypair(const struct fluit_secret *seed, struct fluit_sign_pk *pk,

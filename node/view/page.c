@@ -1,6 +1,7 @@
 #include "node/view/page.h"
 
 #include "node/view/do.h"
+#include "node/view/request.h"
 #include "node/view/view.h"
 
 static void answer(struct fluit_effects *fx, const struct fluit_event *event, enum fluit_err err,
@@ -22,7 +23,11 @@ void fluit_page_guest_step(void *self, const struct fluit_event *event, struct f
         return;
     }
     fluit_node_begin(&guest->node, event);
-    answer(fx, event, fluit_do_guest(guest, event->bytes, fx, &json), &json);
+    enum fluit_err err =
+        event->page == FLUIT_PAGE_OWN
+            ? fluit_do_guest(guest, event->bytes, fx, &json)
+            : fluit_answer_why(fluit_slice_str("a table has no screen for the room"), &json);
+    answer(fx, event, err, &json);
 }
 
 void fluit_page_hub_step(void *self, const struct fluit_event *event, struct fluit_effects *fx)

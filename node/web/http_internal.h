@@ -8,7 +8,7 @@
 #include "node/web/http.h"
 #include "node/web/sealed.h"
 
-#define FLUIT_HTTP_KEY_LEN   FLUIT_BASE64_LEN(sizeof(struct fluit_secret))
+#define FLUIT_HTTP_KEY_LEN   FLUIT_BASE64URL_LEN(sizeof(struct fluit_secret))
 #define FLUIT_HTTP_TOKEN_LEN 64 /* base64 of page, kind, id and what is kept of the MAC */
 
 /* Where requests come in. */

@@ -42,7 +42,7 @@ enum fluit_err fluit_http_phones_link(struct fluit_http *http,
     if (!http->phones.port || config->host(config->arg, host, sizeof host))
         return FLUIT_E_MISSING;
     page_key(http, &key);
-    fluit_base64(&key, sizeof key, text);
+    fluit_base64url(&key, sizeof key, text);
     bool is_ipv6 = strchr(host, ':') != NULL;
     snprintf(out, FLUIT_HTTP_PHONES_LINK_LEN, "%s://%s%s%s:%u/#p=%s",
              http->phones.is_tls ? "https" : "http", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "",

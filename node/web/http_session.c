@@ -12,7 +12,8 @@ struct token {
     uint8_t id[sizeof((struct fluit_session *)0)->id];
     uint8_t mac[30];
 };
-_Static_assert(FLUIT_BASE64_LEN(sizeof(struct token)) == FLUIT_HTTP_TOKEN_LEN, "a token's length");
+_Static_assert(FLUIT_BASE64URL_LEN(sizeof(struct token)) == FLUIT_HTTP_TOKEN_LEN,
+               "a token's length");
 
 /* A phone's is of the page key by which it came, too. */
 static void sign(const struct fluit_http *http, struct token *token)
@@ -32,7 +33,7 @@ void fluit_http_token(const struct fluit_http *http, const struct caller *caller
     struct token token = {.page = (uint8_t)caller->page, .kind = (uint8_t)caller->session.kind};
     memcpy(token.id, caller->session.id, sizeof token.id);
     sign(http, &token);
-    fluit_base64(&token, sizeof token, out);
+    fluit_base64url(&token, sizeof token, out);
     fluit_wipe(&token, sizeof token);
 }
 
@@ -43,7 +44,7 @@ bool fluit_http_caller(const struct listener *listener, struct MHD_Connection *c
     const char *given = fluit_http_header(connection, "Authorization");
     struct token token, own;
     if (!given || strncmp(given, scheme, sizeof scheme - 1) != 0 ||
-        fluit_unbase64(fluit_slice_str(given + sizeof scheme - 1), &token, sizeof token))
+        fluit_unbase64url(fluit_slice_str(given + sizeof scheme - 1), &token, sizeof token))
         return false;
     own = token;
     sign(listener->http, &own);
@@ -63,7 +64,7 @@ void fluit_http_link(struct fluit_http *http, enum fluit_page page,
     struct link_key *key = &http->links[http->link_turn++ % FLUIT_HTTP_LINKS_MAX];
     struct fluit_secret random;
     fluit_os_random(&random, sizeof random);
-    fluit_base64(&random, sizeof random, key->text);
+    fluit_base64url(&random, sizeof random, key->text);
     fluit_wipe(&random, sizeof random);
     key->page = page;
     snprintf(out, FLUIT_HTTP_LINK_LEN, "http://127.0.0.1:%u/#k=%s", (unsigned)http->here.port,

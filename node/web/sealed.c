@@ -113,9 +113,9 @@ void fluit_sealed_put_view(const struct fluit_secret *key, const struct fluit_se
     seal(key, &place, view, &sealed);
     if (sealed.err)
         out->err = sealed.err;
-    uint8_t *text = sealed.err ? NULL : fluit_buf_extend(out, FLUIT_BASE64_LEN(sealed.len) + 1);
+    uint8_t *text = sealed.err ? NULL : fluit_buf_extend(out, FLUIT_BASE64URL_LEN(sealed.len) + 1);
     if (text) {
-        fluit_base64(sealed.data, sealed.len, (char *)text);
+        fluit_base64url(sealed.data, sealed.len, (char *)text);
         out->len--; /* its NUL */
     }
     fluit_buf_deinit(&place);

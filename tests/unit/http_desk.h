@@ -118,26 +118,37 @@ static inline void http_desk_read(struct http_desk *d, int fd, const char *until
     }
 }
 
-/* Sends the text, returns what comes until the answer is whole: its length is told, or it closes.
- * Free it. */
+/* The same until there are so many bytes. */
+static inline void http_desk_read_to(struct http_desk *d, int fd, size_t len, struct fluit_buf *out)
+{
+    char some[4096];
+    while (out->len < len) {
+        http_desk_await(d, fd);
+        ssize_t got = recv(fd, some, sizeof some, MSG_DONTWAIT);
+        assert_true(got > 0);
+        fluit_buf_put(out, some, (size_t)got);
+    }
+}
+
+/* The same until an answer that tells its length is whole. */
+static inline void http_desk_read_whole(struct http_desk *d, int fd, struct fluit_buf *out)
+{
+    http_desk_read(d, fd, "\r\n\r\n", out);
+    const char *length = strcasestr(fluit_buf_text(out), "\r\nContent-Length: ");
+    const char *body = strstr(fluit_buf_text(out), "\r\n\r\n");
+    assert_non_null(length);
+    assert_non_null(body);
+    size_t head = (size_t)(body + 4 - fluit_buf_text(out));
+    http_desk_read_to(d, fd, head + strtoull(length + 18, NULL, 10), out);
+}
+
+/* Sends the text, returns its whole answer. Free it. */
 static inline char *http_desk_exchange(struct http_desk *d, const char *text)
 {
     struct fluit_buf out = FLUIT_BUF_INIT;
     int fd = http_desk_connect(d->port, 0);
     http_desk_send(fd, text, strlen(text));
-    http_desk_read(d, fd, "\r\n\r\n", &out);
-    const char *length = strcasestr(fluit_buf_text(&out), "\r\nContent-Length: ");
-    const char *body = strstr(fluit_buf_text(&out), "\r\n\r\n");
-    assert_non_null(length);
-    assert_non_null(body);
-    size_t whole = (size_t)(body + 4 - fluit_buf_text(&out)) + strtoull(length + 18, NULL, 10);
-    char some[4096];
-    while (out.len < whole) {
-        http_desk_await(d, fd);
-        ssize_t len = recv(fd, some, sizeof some, MSG_DONTWAIT);
-        assert_true(len > 0);
-        fluit_buf_put(&out, some, (size_t)len);
-    }
+    http_desk_read_whole(d, fd, &out);
     close(fd);
     char *copy = strdup(fluit_buf_text(&out));
     fluit_buf_deinit(&out);
