@@ -101,18 +101,18 @@ static void end_report(struct fluit_home *home, struct fluit_task *task)
 {
     struct fluit_doc doc;
     size_t len = task->job.out.len;
-    char *text = malloc(FLUIT_BASE64_LEN(len) + 1);
+    char *text = malloc(FLUIT_BASE64URL_LEN(len) + 1);
     if (!text) {
         fluit_home_refuse(home, task->link, "the report is too large for this machine");
         return;
     }
-    fluit_base64(task->job.out.data, len, text);
+    fluit_base64url(task->job.out.data, len, text);
     fluit_doc_init(&doc);
     fluit_doc_bool(&doc, "ok", true);
     fluit_doc_str(&doc, "file", task->file);
     fluit_doc_str(&doc, "base64", text);
     fluit_home_answer(home, task->link, &doc);
-    fluit_wipe(text, FLUIT_BASE64_LEN(len)); /* stories */
+    fluit_wipe(text, FLUIT_BASE64URL_LEN(len)); /* stories */
     free(text);
 }
 
