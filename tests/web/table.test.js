@@ -1,0 +1,292 @@
+// The table's page and the rapporteur's, as people use them: node --test tests/web/table.test.js
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+import { launch, openPage } from "./browser.js";
+import { Room } from "./room.js";
+
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const HOSTILE = "<img src=x onerror=window.hit=1>";
+
+const laid = (page, id, place) =>
+    page.locator(`[data-place="${place}"] [data-card="${id}"]`).waitFor();
+const inHand = (page, id) => page.locator(`.hand [data-card="${id}"]`);
+const safely = page => page.locator("[data-standing=safe], [data-standing=safeAt]").waitFor();
+
+async function openTable(browser, node, options) {
+    const page = await openPage(browser, await node.link(), options);
+    await page.getByRole("button", { name: /^Later$/ }).click();
+    return page;
+}
+
+async function toBoard(page) {
+    await page.locator("#tab-board").click();
+    await page.locator(".board").waitFor();
+}
+
+async function middle(locator) {
+    const box = await locator.boundingBox();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+}
+
+describe("a table", () => {
+    let room, browser, page;
+
+    before(async () => {
+        room = await Room.open({ tables: 1, rapporteurs: 1 });
+        browser = await launch();
+        page = await openTable(browser, room.tables[0]);
+        await toBoard(page);
+    });
+    after(async () => {
+        await browser?.close();
+        await room?.close();
+    });
+
+    it("lays a card by dragging it with the mouse", async () => {
+        await page.mouse.move(...await middle(inHand(page, "health")));
+        await page.mouse.down();
+        const to = await middle(page.locator('[data-place="hinders/2"]'));
+        await page.mouse.move(...to, { steps: 5 });
+        await page.locator(".ghost").waitFor();
+        await page.mouse.up();
+        await laid(page, "health", "hinders/2");
+        await safely(page);
+    });
+
+    it("lays it by a tap on the card, then on the place", async () => {
+        await inHand(page, "finances").click();
+        await page.locator('[data-place="hinders/1"]').click({ position: { x: 60, y: 80 } });
+        await laid(page, "finances", "hinders/1");
+    });
+
+    it("lays it with the keyboard alone, and says so", async () => {
+        await inHand(page, "management").focus();
+        await page.keyboard.press("Enter");
+        await page.keyboard.press("ArrowRight");
+        await page.waitForFunction(() =>
+            /stimuleert, in grote mate/.test(document.getElementById("announce").textContent));
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("Enter");
+        await laid(page, "management", "stimulates/1");
+        await page.waitForFunction(() =>
+            /^leidinggevende en management: stimuleert, in beperkte mate/
+                .test(document.getElementById("announce").textContent));
+        // The focus stays with the card.
+        await page.waitForFunction(() => document.activeElement?.dataset.card === "management"
+            && document.activeElement.closest("[data-place]").dataset.place === "stimulates/1");
+        await page.keyboard.press("w");
+        await page.waitForFunction(() => document.activeElement?.id === "why");
+        await page.keyboard.type("hij luisterde");
+        await page.keyboard.press("Escape");
+        await page.locator('[data-card="management"].laid .why', { hasText: "hij luisterde" }).waitFor();
+        // Escape puts a lifted card back where it lay.
+        await page.keyboard.press("Enter");
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("Escape");
+        await laid(page, "management", "stimulates/1");
+    });
+
+    it("takes why, \"none given\", a link with a word, a card of one's own, undo", async () => {
+        await page.locator('[data-card="finances"].laid').click();
+        await page.locator(".panel .toggle").click();
+        await page.locator('[data-card="finances"].laid .none').waitFor();
+        await page.locator(".panel").getByRole("button", { name: "Verbind" }).click();
+        await page.locator('[data-card="health"].laid').click();
+        await page.locator(".tie-edit input").fill("kost geld");
+        await page.locator(".tie-edit input").press("Enter");
+        await page.locator('[data-card="health"].laid .tie', { hasText: "kost geld" }).waitFor();
+        await page.locator(".panel .close").click();
+        await page.locator(".card.new").click();
+        await page.locator("#new-blank").fill("de fiets");
+        await page.keyboard.press("Enter");
+        await page.locator('.hand [data-card="blank-1"]').click();
+        await page.locator('[data-place="stimulates/2"]').click({ position: { x: 60, y: 80 } });
+        await laid(page, "blank-1", "stimulates/2");
+        await page.locator(".undo").click();
+        await page.locator('.hand [data-card="blank-1"]').waitFor();
+        await safely(page);
+    });
+
+    it("two browsers that move one card end at the node's order", async () => {
+        const other = await openTable(browser, room.tables[0]);
+        await toBoard(other);
+        const lay = async (where, place) => {
+            await inHand(where, "technology").click();
+            await where.locator(`.side-panel .move`).nth(place).click();
+        };
+        await Promise.all([lay(page, 0), lay(other, 3)]);
+        await Promise.all([safely(page), safely(other)]);
+        const place = await page.locator('[data-card="technology"].laid').evaluateAll(cards =>
+            cards.map(card => `${card.dataset.copy} ${card.closest("[data-place]").dataset.place}`));
+        await other.waitForFunction(expected => JSON.stringify([...document.querySelectorAll(
+            '[data-card="technology"].laid')].map(card =>
+            `${card.dataset.copy} ${card.closest("[data-place]").dataset.place}`)) === expected,
+        JSON.stringify(place));
+        await other.context().close();
+    });
+
+    it("a note is tied to a card by one tap and shows at the rapporteur's", async () => {
+        const rapporteur = await openTable(browser, room.rapporteurs[0]);
+        await page.locator("#tab-notes").click();
+        await page.getByRole("button", { name: "ronde 1" }).click();
+        const field = page.locator('[data-question="advice"] textarea').last();
+        await field.fill("geef mensen tijd");
+        await page.locator('.small-board [data-card="health"]').first().click();
+        await page.locator('[data-question="advice"] .tied', { hasText: "gezondheid" }).waitFor();
+        await page.locator('[data-question="advice"] .toggle', { hasText: "Citaat" }).first().click();
+        await safely(page);
+        await rapporteur.locator("#tab-notes").click();
+        await rapporteur.getByRole("button", { name: "ronde 1" }).click();
+        await rapporteur.locator('[data-question="advice"] .note.quote .tied').waitFor();
+        assert.equal(await rapporteur.locator('[data-question="advice"] textarea').first().inputValue(),
+            "geef mensen tijd");
+        assert.deepEqual(rapporteur.errors, []);
+        await rapporteur.context().close();
+    });
+
+    it("what is typed outlives the tab in mid-word", async () => {
+        await page.locator('[data-question="observation"] textarea').last().fill("half gezeg");
+        await page.reload();
+        await page.locator("#tab-notes").click();
+        await page.getByRole("button", { name: "ronde 1" }).click();
+        await page.waitForFunction(() => [...document.querySelectorAll(
+            '[data-question="observation"] textarea')].some(field => field.value === "half gezeg"));
+        await safely(page);
+        await page.waitForFunction(() => !Object.keys(localStorage).some(key =>
+            key.startsWith("fluit-draft")));
+    });
+
+    it("reads a paper board from a few letters a card", async () => {
+        await page.locator("#tab-paper").click();
+        await page.locator("#paper-line").fill("actu b2 niemand vroeg ernaar");
+        await page.locator(".paper-shows", { hasText: "belemmert, in grote mate" }).waitFor();
+        await page.keyboard.press("Enter");
+        await page.locator('.small-board [data-card="current-affairs"] .why',
+            { hasText: "niemand vroeg ernaar" }).waitFor();
+        await page.locator("#paper-line").fill("loopb groeide door");
+        await page.keyboard.press("Enter");
+        await page.locator('.small-board [data-card="yield-career"]').waitFor();
+    });
+
+    it("shows hostile text as text, everywhere", async () => {
+        await page.locator("#paper-line").fill(`"${HOSTILE}" s1 ${HOSTILE}`);
+        await page.keyboard.press("Enter");
+        await page.locator(".small-board .why", { hasText: "<img" }).waitFor();
+        room.hub.type(`message ${HOSTILE}`);
+        await page.locator(".message", { hasText: "<img" }).waitFor();
+        await page.locator("#tab-notes").click();
+        await page.locator('[data-question="choose"] textarea').last().fill(HOSTILE);
+        await toBoard(page);
+        await page.locator(".card .name", { hasText: "<img" }).first().click();
+        await page.locator("#why").waitFor();
+        assert.match(await page.locator("#panel-title").textContent(), /<img/);
+        assert.equal(await page.locator("#page img").count(), 0);
+        assert.equal(await page.evaluate(() => window.hit), undefined);
+        await page.locator(".panel .close").click();
+        assert.deepEqual(page.errors, []);
+    });
+});
+
+describe("a finger", () => {
+    it("drags a card on a tablet, and on a phone after a moment's hold", async () => {
+        const room = await Room.open({ tables: 1 }), browser = await launch();
+        try {
+            for (const [card, width, height] of [["health", 1180, 820], ["finances", 390, 844]]) {
+                const page = await openTable(browser, room.tables[0],
+                    { width, height, hasTouch: true, isMobile: width < 500 });
+                await toBoard(page);
+                const cdp = await page.context().newCDPSession(page);
+                const touch = (type, at) => cdp.send("Input.dispatchTouchEvent",
+                    { type, touchPoints: at ? [{ x: at[0], y: at[1] }] : [] });
+                await page.locator('[data-place="aside"]').evaluate(place => place.scrollIntoView());
+                await touch("touchStart", await middle(inHand(page, card)));
+                const target = page.locator('[data-place="aside"]');
+                if (width < 500)
+                    await page.locator(".ghost").waitFor();
+                const to = await middle(target);
+                await touch("touchMove", to);
+                await touch("touchMove", [to[0] + 1, to[1]]);
+                await page.locator('[data-place="aside"].over').waitFor();
+                await touch("touchEnd");
+                await laid(page, card, "aside");
+                await safely(page);
+                await page.context().close();
+            }
+        } finally {
+            await browser.close();
+            await room.close();
+        }
+    });
+});
+
+describe("when the node is gone", () => {
+    it("goes on, keeps it over a reload, and sends it when the node is back", async () => {
+        const room = await Room.open({ tables: 1 }), browser = await launch();
+        try {
+            const node = room.tables[0], page = await openTable(browser, node);
+            await toBoard(page);
+            await node.kill("SIGKILL");
+            await page.locator(".line-state").waitFor();
+            await inHand(page, "health").click();
+            await page.locator(".side-panel .move").nth(3).click();
+            await laid(page, "health", "hinders/2");
+            await page.locator("[data-standing=onlyHere]").waitFor();
+            await page.locator('[data-card="health"].laid .mark.onlyHere').waitFor();
+            node.start();
+            await node.line(/^ready/);
+            const link = await node.link();
+            if (await page.locator(".line-state.bad").count() > 0)
+                await page.goto(link);
+            await page.locator("[data-standing=safe], [data-standing=safeAt]").waitFor();
+            await toBoard(page);
+            await laid(page, "health", "hinders/2");
+            assert.equal(await page.evaluate(() => sessionStorage.getItem("fluit-unsent")), null);
+        } finally {
+            await browser.close();
+            await room.close();
+        }
+    });
+});
+
+describe("for everyone", () => {
+    it("axe finds nothing, in both languages", async () => {
+        const room = await Room.open({ tables: 1, rapporteurs: 1 }), browser = await launch();
+        const check = async (page, what) => {
+            await page.addScriptTag({ path: axePath });
+            const { violations } = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa",
+                "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+            assert.deepEqual(violations.map(one => [what, one.id, one.nodes.map(node => node.html)]), []);
+        };
+        try {
+            room.tables[0].type("place health hinders 2");
+            room.tables[0].type("place yield-career yields");
+            room.tables[0].type("link health finances costs");
+            room.tables[0].type("note @advice give them time");
+            for (const locale of ["nl-NL", "en-GB"]) {
+                const open = node => node.link().then(link =>
+                    openPage(browser, link, { locale, bypassCSP: true }));
+                const page = await open(room.tables[0]);
+                await page.locator("dialog[open]").waitFor();
+                await check(page, `${locale} sound check`);
+                await page.getByRole("button", { name: /^Later$/ }).click();
+                for (const tab of ["now", "board", "notes", "paper"]) {
+                    await page.locator(`#tab-${tab}`).click();
+                    await check(page, `${locale} ${tab}`);
+                }
+                await page.locator("#tab-board").click();
+                await page.locator('[data-card="health"].laid').click();
+                await page.locator(".panel").waitFor();
+                await check(page, `${locale} card`);
+                const rapporteur = await open(room.rapporteurs[0]);
+                await rapporteur.getByRole("button", { name: /^Later$/ }).click();
+                await check(rapporteur, `${locale} rapporteur`);
+                await page.context().close();
+                await rapporteur.context().close();
+            }
+        } finally {
+            await browser.close();
+            await room.close();
+        }
+    });
+});
