@@ -14,7 +14,7 @@ import { Now } from "/table/now.js";
 import { Questions } from "/table/questions.js";
 import { t } from "/table/words.js";
 import { NotesPage } from "/table/notes_page.js";
-import { style } from "/table/style.js";
+import { style } from "/style.js";
 
 await style("/table.css");
 

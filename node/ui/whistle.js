@@ -5,7 +5,7 @@ import { announce, html, useEffect, useRef, useState } from "/dom.js";
 import { ask } from "/link.js";
 import { useStore } from "/store.js";
 import { useLanguage, words } from "/text.js";
-import { style } from "/table/style.js";
+import { style } from "/style.js";
 import catalogue from "/text/whistle.js";
 import { flash, follow, mute, sound, tryOut, turnOn } from "/whistle/schedule.js";
 

@@ -176,6 +176,7 @@ describe("a table", () => {
         room.hub.type(`message ${HOSTILE}`);
         await page.locator(".message", { hasText: "<img" }).waitFor();
         await page.locator("#tab-notes").click();
+        await page.getByRole("button", { name: "ronde 1" }).click();
         await page.locator('[data-question="choose"] textarea').last().fill(HOSTILE);
         await toBoard(page);
         await page.locator(".card .name", { hasText: "<img" }).first().click();

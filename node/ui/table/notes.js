@@ -97,7 +97,7 @@ export function Notes({ view, script, board }) {
     const playing = ["round", "changeover", "explain"].includes(script.steps[view.plan.step].kind);
     const open = sheet.round === 0 || sheet.round === view.board.round;
     const asked = sheet.key === current.key ? questionNow(view.plan, script) : null;
-    return html`<div class="notes">
+    return html`<div class="notes"><h2 class="visually-hidden">${t("pageNotes")}</h2>
         ${sheets.length > 1 && html`<div class="sheets" role="group" aria-label=${t("notesOn")}>
             ${sheets.map(one => html`<button key=${one.key} aria-pressed=${one.key === sheet.key}
                 onClick=${() => setPicked({ picked: one.key, when: moment })}>${one.title}</button>`)}</div>`}
