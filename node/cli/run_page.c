@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/cli/browser.h"
+#include "node/io/clocksource.h"
 
 #define PEM_LEN_MAX 65536
 
@@ -76,7 +77,7 @@ static enum fluit_err keep_number(void *arg, uint32_t number)
 }
 
 static enum fluit_err open_phones(struct fluit_run *run, const struct fluit_buf *cert,
-                                  const struct fluit_buf *key)
+                                  const struct fluit_buf *key, const struct fluit_tls_names *names)
 {
     struct fluit_store store = fluit_store_port(run->store);
     uint8_t number[4];
@@ -84,6 +85,7 @@ static enum fluit_err open_phones(struct fluit_run *run, const struct fluit_buf 
         .port = kept_port(store, "phones-port"),
         .tls_cert = cert->len ? (const char *)cert->data : NULL,
         .tls_key = (const char *)key->data,
+        .tls_names = names,
         .arg = run,
         .host = own_host,
         .keep = keep_number,
@@ -103,17 +105,17 @@ static bool read_pem(const char *path, struct fluit_buf *out)
 {
     FILE *file = path ? fopen(path, "re") : NULL;
     if (path && !file)
-        fluit_complain("can't read %s: %s", path, strerror(errno));
+        fluit_complain("no phones: can't read %s: %s", path, strerror(errno));
     if (!file)
         return !path;
     uint8_t *text = fluit_buf_extend(out, PEM_LEN_MAX);
     if (text)
         out->len = fread(text, 1, PEM_LEN_MAX - 1, file);
     bool good = text && !ferror(file) && feof(file) && !memchr(text, 0, out->len) &&
-                strstr(fluit_buf_text(out), "-----BEGIN ");
+                fluit_buf_text(out)[0] != 0;
     fclose(file);
     if (!good)
-        fluit_complain("%s holds no certificate or key in PEM form (-----BEGIN ...)", path);
+        fluit_complain("no phones: %s is no PEM file", path);
     return good;
 }
 
@@ -129,16 +131,43 @@ static void print_phones_link(struct fluit_run *run)
     }
 }
 
+/* False, with one line, if they can't be used together. */
+static bool check_tls(const struct fluit_run_options *given, struct fluit_buf *cert,
+                      struct fluit_buf *key, struct fluit_tls_names *names)
+{
+    if (!given->tls_cert)
+        return true;
+    switch (fluit_tls_check(fluit_buf_text(cert), fluit_buf_text(key), fluit_wall_us() / 1000000,
+                            names)) {
+    case FLUIT_TLS_NO_CERT:
+        fluit_complain("no phones: %s holds no certificate in PEM form", given->tls_cert);
+        return false;
+    case FLUIT_TLS_NO_KEY:
+        fluit_complain("no phones: %s holds no private key in PEM form, or one with a password",
+                       given->tls_key);
+        return false;
+    case FLUIT_TLS_MISMATCH:
+        fluit_complain("no phones: the key in %s is not that of the certificate in %s",
+                       given->tls_key, given->tls_cert);
+        return false;
+    case FLUIT_TLS_EXPIRED:
+        fluit_complain("the certificate in %s has expired: phones will warn", given->tls_cert);
+        return true;
+    case FLUIT_TLS_FINE:
+        break;
+    }
+    return true;
+}
+
 static void serve_phones(struct fluit_run *run, const struct fluit_run_options *given)
 {
     struct fluit_buf cert = FLUIT_BUF_INIT, key = FLUIT_BUF_INIT;
+    struct fluit_tls_names names = {.count = 0};
     enum fluit_err err = FLUIT_OK;
-    if (read_pem(given->tls_cert, &cert) && read_pem(given->tls_key, &key)) {
-        err = open_phones(run, &cert, &key);
-        if (err && given->tls_cert)
-            fluit_complain("no phones: %s and %s are no certificate and key that fit",
-                           given->tls_cert, given->tls_key);
-        else if (err)
+    if (read_pem(given->tls_cert, &cert) && read_pem(given->tls_key, &key) &&
+        check_tls(given, &cert, &key, &names)) {
+        err = open_phones(run, &cert, &key, &names);
+        if (err)
             fluit_complain("no phones: %s", fluit_err_text(err));
         else
             print_phones_link(run);

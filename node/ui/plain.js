@@ -4,8 +4,8 @@ const TOKEN = "fluit-token";
 export class Plain {
     #token = sessionStorage.getItem(TOKEN);
 
-    // key: of a printed link, which opens it once; the tab keeps what it got for it. False: there is
-    // no session.
+    // key: of a printed link, which opens it once; the tab keeps what it got for it. False: there
+    // is no session.
     async open(key) {
         if (!key)
             return this.#token !== null;

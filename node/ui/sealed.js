@@ -125,7 +125,7 @@ export class Sealed {
             const told = this.#unseal(key, this.#place("run", nonce),
                 new Uint8Array(await answer.arrayBuffer()));
             this.#run = told.slice(0, RUN_LEN);
-            this.#counter = Number(new DataView(told.buffer, told.byteOffset).getBigUint64(RUN_LEN));
+            this.#counter = Number(new DataView(told.slice(RUN_LEN).buffer).getBigUint64(0));
         }
     }
 

@@ -126,14 +126,15 @@ enum fluit_err fluit_http_phones_open(struct fluit_http *http,
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_CONNECTION_LIMIT, FLUIT_HTTP_PHONE_CONNECTIONS_MAX, NULL},
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, FLUIT_HTTP_ADDRESS_CONNECTIONS_MAX, NULL},
-        {is_tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
-         (void *)(uintptr_t)config->tls_cert},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)config->tls_key},
+        {is_tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, (void *)config->tls_cert},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)config->tls_key},
         {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = is_tls ? MHD_USE_TLS : 0;
     http->phones = (struct listener){.http = http, .kind = FLUIT_SESSION_PHONE, .is_tls = is_tls};
     http->phones_config = *config;
+    if (config->tls_names)
+        http->tls_names = *config->tls_names;
     enum fluit_err err =
         listen_at(&http->phones, flags | MHD_USE_DUAL_STACK, config->port, options);
     if (err == FLUIT_E_IO) /* without IPv6 */

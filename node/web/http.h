@@ -16,6 +16,7 @@
 
 #include "common/crypto.h"
 #include "node/core/event.h"
+#include "node/web/tls_cert.h"
 
 struct fluit_http;
 
@@ -45,6 +46,7 @@ struct fluit_http_phones {
     uint32_t key_number;  /* of the page key; another makes the codes before it worthless */
     const char *tls_cert; /* PEM text, whole chain; NULL: no TLS */
     const char *tls_key;  /* PEM text */
+    const struct fluit_tls_names *tls_names; /* those of the certificate; the first is in links */
     void *arg;
     /* This machine's name or address, as others reach it, into out. */
     enum fluit_err (*host)(void *arg, char *out, size_t cap);
@@ -52,8 +54,7 @@ struct fluit_http_phones {
     enum fluit_err (*keep)(void *arg, uint32_t key_number);
 };
 
-/* Once, after fluit_http_new. BUSY, IO, or FORMAT: the certificate and its key are not understood.
- */
+/* Once, after fluit_http_new. BUSY (the port), or IO: also for what fluit_tls_check finds wrong. */
 FLUIT_MUST_CHECK enum fluit_err fluit_http_phones_open(struct fluit_http *http,
                                                        const struct fluit_http_phones *config);
 /* 0: they are not served. */

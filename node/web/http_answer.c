@@ -43,8 +43,8 @@ static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
 enum MHD_Result fluit_http_reply(struct MHD_Connection *connection, unsigned status,
                                  const char *type, struct fluit_slice body)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body.len, (void *)(uintptr_t)body.data, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body.len, (void *)body.data, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     fluit_http_add_headers(response, type, "no-store");
@@ -55,7 +55,7 @@ enum MHD_Result fluit_http_refuse(struct MHD_Connection *connection, unsigned st
                                   const char *why)
 {
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(strlen(why), (void *)(uintptr_t)why, MHD_RESPMEM_MUST_COPY);
+        MHD_create_response_from_buffer(strlen(why), (void *)why, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     fluit_http_add_headers(response, "text/plain; charset=utf-8", "no-store");
@@ -75,8 +75,8 @@ enum MHD_Result fluit_http_serve_file(const struct listener *listener,
         bool packed = file->gzip && accepts && strstr(accepts, "gzip");
         const void *data = packed ? file->gzip : file->data;
         size_t len = packed ? file->gzip_len : file->len;
-        struct MHD_Response *response = MHD_create_response_from_buffer(
-            same ? 0 : len, (void *)(uintptr_t)data, MHD_RESPMEM_PERSISTENT);
+        struct MHD_Response *response =
+            MHD_create_response_from_buffer(same ? 0 : len, (void *)data, MHD_RESPMEM_PERSISTENT);
         if (!response)
             return MHD_NO;
         fluit_http_add_headers(response, file->type, "no-cache");

@@ -48,6 +48,9 @@ static bool is_own_host(const struct listener *listener, struct MHD_Connection *
         return false;
     if (listener->kind == FLUIT_SESSION_HERE)
         return is_host(listener, "127.0.0.1", host) || is_host(listener, "localhost", host);
+    for (size_t i = 0; i < listener->http->tls_names.count; i++)
+        if (is_host(listener, listener->http->tls_names.name[i], host))
+            return true;
     return came_to(connection, address) && is_host(listener, address, host);
 }
 

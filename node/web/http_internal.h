@@ -103,6 +103,7 @@ struct phone {
 struct fluit_http {
     struct listener here, phones;
     struct fluit_http_phones phones_config;
+    struct fluit_tls_names tls_names;
     struct phone phone[FLUIT_HTTP_PHONES_MAX];
     uint64_t phone_used;
     unsigned phone_clients;

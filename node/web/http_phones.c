@@ -39,7 +39,11 @@ enum fluit_err fluit_http_phones_link(struct fluit_http *http,
     char host[FLUIT_HTTP_HOST_LEN], text[FLUIT_HTTP_KEY_LEN + 1];
     struct fluit_secret key;
     const struct fluit_http_phones *config = &http->phones_config;
-    if (!http->phones.port || config->host(config->arg, host, sizeof host))
+    if (!http->phones.port)
+        return FLUIT_E_MISSING;
+    if (http->tls_names.count > 0)
+        snprintf(host, sizeof host, "%s", http->tls_names.name[0]);
+    else if (config->host(config->arg, host, sizeof host))
         return FLUIT_E_MISSING;
     page_key(http, &key);
     fluit_base64url(&key, sizeof key, text);

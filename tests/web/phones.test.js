@@ -1,7 +1,12 @@
 // Phones: a page over the network, through this machine's own address, with all that goes over it
 // recorded: what a listener on the Wi-Fi would have.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import http from "node:http";
+import https from "node:https";
+import net from "node:net";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launch, openPage } from "./browser.js";
 import { Client } from "./client.js";
@@ -19,6 +24,7 @@ class Air {
     static async open() {
         const air = new Air();
         air.server = http.createServer((request, answer) => air.#pass(request, answer));
+        air.server.on("connect", (request, socket) => air.#tunnel(request, socket));
         await new Promise(resolve => air.server.listen(0, "127.0.0.1", resolve));
         air.url = `http://127.0.0.1:${air.server.address().port}`;
         return air;
@@ -52,6 +58,16 @@ class Air {
         });
         onward.on("error", () => answer.destroy());
         answer.on("close", () => onward.destroy());
+    }
+
+    // TLS goes through as it is.
+    #tunnel(request, socket) {
+        const [host, port] = request.url.split(":"), onward = net.connect(port, host, () => {
+            socket.write("HTTP/1.1 200 OK\r\n\r\n");
+            socket.pipe(onward).pipe(socket);
+        });
+        for (const end of [socket, onward])
+            end.on("data", chunk => this.heard.push(chunk)).on("error", () => socket.destroy());
     }
 
     get text() {
@@ -229,4 +245,53 @@ test("a renewed code shuts out phones that came by the one before", async () => 
     const asked = JSON.parse((await client.call("POST", "/api/phones", { renew: true })).body);
     assert.equal(asked.url, await phonesLink(table));
     await untilRefused(fresh);
+});
+
+// With a certificate the browser does not warn of (here: is told not to), all of it goes by TLS.
+test("with a certificate the phones' page goes by TLS", async () => {
+    const path = name => join(room.dir, name);
+    const make = (name, host) => execFileSync("openssl", ["req", "-x509", "-newkey", "ec",
+        "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=test",
+        "-addext", `subjectAltName=${host}`, "-keyout", path(`${name}.key`), "-out",
+        path(`${name}.pem`)], { stdio: "ignore" });
+    const start = (cert, key) => room.node([...table.args, "--tls-cert", path(cert), "--tls-key",
+        path(key)]);
+    make("named", "DNS:tafel.example.org");
+    make("other", "IP:192.0.2.1");
+    writeFileSync(path("empty.pem"), "");
+    writeFileSync(path("words.pem"), "nothing of that kind\n");
+    await table.kill();
+    for (const [cert, key, says] of [
+        ["missing.pem", "named.key", /^fluit: no phones: can't read .*missing.pem: No such file/],
+        ["named.pem", "other.key", /^fluit: no phones: the key in .* is not that of the cert/],
+        ["words.pem", "named.key", /^fluit: no phones: .*words.pem holds no certificate/],
+        ["named.pem", "words.pem", /^fluit: no phones: .*words.pem holds no private key/],
+        ["empty.pem", "named.key", /^fluit: no phones: .*empty.pem is no PEM file/],
+    ]) {
+        const node = start(cert, key);
+        await node.line(says);
+        await node.line(/^page: /); // it goes on without
+        await node.kill("SIGTERM");
+    }
+    const tls = start("other.pem", "other.key");
+    const link = (await tls.line(/^phones: (https:\S+)/))[1];
+    const phone = await openPage(browser, link, { ignoreHTTPSErrors: true });
+    await untilLaid(phone, "finances");
+    const answer = await ask(phone, { do: "place", card: "training", zone: "hinders", degree: 1 });
+    assert.equal(answer.ok || answer.why.includes("card"), true, answer.why);
+    assert.deepEqual(phone.errors, []);
+    await phone.context().close();
+    await tls.kill("SIGTERM");
+
+    const named = start("named.pem", "named.key");
+    const { port, host } = new URL((await named.line(/^phones: (https:\S+)/))[1]);
+    assert.equal(host, `tafel.example.org:${port}`);
+    const statusAt = host_ => new Promise((resolve, reject) => https.get({ port, path: "/",
+        host: "127.0.0.1", headers: { host: host_ }, rejectUnauthorized: false, agent: false },
+    reply => resolve(reply.resume().statusCode)).on("error", reject));
+    assert.equal(await statusAt(host), 200);
+    assert.equal(await statusAt(`example.org:${port}`), 421);
+    await named.kill("SIGTERM");
+    table.start();
+    await table.line(/^ready/);
 });
