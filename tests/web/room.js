@@ -100,6 +100,7 @@ export class Room {
         room.hub = room.node(["hub", path("hub"), "--listen", "127.0.0.1", "--port", "0", "--speed",
             String(speed), ...args]);
         const port = (await room.hub.line(/^listening: door .*:(\d+)/))[1];
+        room.hub.args[room.hub.args.indexOf("--port") + 1] = port; // also after a new start
         await room.hub.line(/^ready/);
         const join_ = (kind, i) => room.node([kind, "--code", code(`${kind}-${number(i)}`), "--hub",
             `127.0.0.1:${port}`, "--data", path(`${kind}-${number(i)}`), ...args]);
