@@ -5,6 +5,7 @@ import { hourText } from "/remaining.js";
 import { say, useLanguage } from "/text.js";
 import { Agenda } from "/facilitator/agenda.js";
 import { CodeDialog, Codes } from "/facilitator/codes.js";
+import { Control, hasLead, useControl } from "/facilitator/control.js";
 import { Late } from "/facilitator/late.js";
 import { Follows, Standbys } from "/facilitator/leading.js";
 import { MessageBox } from "/facilitator/message.js";
@@ -15,6 +16,7 @@ import { TableDialog } from "/facilitator/table.js";
 import { Tabs } from "/facilitator/tabs.js";
 import { tablesOf, Tiles, troubleText } from "/facilitator/tiles.js";
 import { t } from "/facilitator/words.js";
+import { Remote } from "/remote.js";
 
 await style("/facilitator.css");
 
@@ -50,11 +52,11 @@ function Panel({ chosen, view, script, tables, open, showCode, may }) {
     }
 }
 
-export default function Page({ view, script }) {
-    useLanguage();
+function Desk({ view, script, self }) {
     const [chosen, choose] = useState("tables");
     const [table, setTable] = useState(null), [code, setCode] = useState(null);
-    const tables = tablesOf(view), may = view.leads, trouble = troubleText(tables);
+    const tables = tablesOf(view), trouble = troubleText(tables);
+    const may = view.leads && hasLead(view, self);
     const wrong = tables.filter(one => one.problem).length;
     const late = view.late.reduce((sum, one) => sum + one.made + one.arrived, 0);
     const tabs = [
@@ -67,7 +69,8 @@ export default function Page({ view, script }) {
     return html`<div class="facilitator">
         <header><h1>${say(script.title)}</h1><${Standbys} view=${view}/>
             <${ScreenChoice}/><${WallClock}/></header>
-        ${!view.leads && html`<${Follows} view=${view}/>`}
+        <div class="banners">${!view.leads && html`<${Follows} view=${view}/>`}
+            <${Control} view=${view} self=${self}/></div>
         <${Agenda} view=${view} script=${script}/>
         <main><${Now} view=${view} script=${script} may=${may}/>
             <div class="below"><div class="tab-row">
@@ -81,4 +84,15 @@ export default function Page({ view, script }) {
         ${code !== null && html`<${CodeDialog} name=${code} door=${view.projector.door[0]}
             close=${() => setCode(null)}/>`}
     </div>`;
+}
+
+// A phone is a remote until it has the lead; the hash asks for one on the hub's own machine.
+export default function Page({ view, script }) {
+    useLanguage();
+    const self = useControl();
+    if (!self)
+        return null;
+    const isRemote = location.hash === "#remote" || (self?.phone && !hasLead(view, self));
+    return isRemote ? html`<${Remote} view=${view} script=${script} self=${self}/>`
+        : html`<${Desk} view=${view} script=${script} self=${self}/>`;
 }

@@ -44,12 +44,12 @@ export function useRemaining(plan, step) {
     return shown;
 }
 
-// A whole minute's wall clock time at mesh time atUs, "14:05".
+// The wall clock's time at mesh time atUs, "14:05".
 export function wallTime(atUs) {
     const now = meshUs();
     if (now === null || !atUs)
         return "";
-    return hourText(new Date(Date.now() + (atUs - now) / 1000));
+    return hourText(new Date(Math.round((Date.now() + (atUs - now) / 1000) / 1000) * 1000));
 }
 
 export function hourText(date) {

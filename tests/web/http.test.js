@@ -117,7 +117,8 @@ test("a link opens the page once", async () => {
 
 test("a projector's window can ask for nothing but the time", async () => {
     const window = await Client.open(await room.hub.link("page projector"));
-    for (const what of [{ do: "line", line: "next" }, { do: "quotes" }, { do: "control", want: "hold" }])
+    for (const what of [{ do: "line", line: "next" }, { do: "quotes" },
+        { do: "control", want: "hold" }])
         assert.equal((await window.do(what)).why, "a screen for the room only looks");
     assert.ok((await window.do({ do: "time" })).mesh_us > 0);
 });

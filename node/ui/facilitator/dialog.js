@@ -19,6 +19,7 @@ export function Dialog({ title, close, children, kind = "" }) {
 // A question before something that all tables notice.
 export function Confirm({ title, text, yes, close, agree }) {
     return html`<${Dialog} title=${title} close=${close} kind="small"><p>${text}</p>
-        <div class="row"><button class="primary" onClick=${() => { close(); agree(); }}>${yes}</button>
+        <div class="row"><button class="primary" onClick=${() => { close(); agree(); }}>
+                ${yes}</button>
             <button onClick=${close}>${t("cancelWord")}</button></div></${Dialog}>`;
 }

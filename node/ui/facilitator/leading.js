@@ -9,7 +9,8 @@ export function Follows({ view }) {
     return html`<div class="banner" role="status">
         <p><strong>${t(view.node.class === "standby" ? "standbyTitle" : "steppedDown")}</strong>
             ${" "}${t(here ? "takeoverHere" : "takeoverGone")}</p>
-        <button class=${here ? "" : "primary"} onClick=${() => setAsks(true)}>${t("takeover")}</button>
+        <button class=${here ? "" : "primary"} onClick=${() => setAsks(true)}>
+            ${t("takeover")}</button>
         ${asks && html`<${Confirm} title=${t("takeoverTitle")} yes=${t("takeoverYes")}
             text=${`${t(here ? "takeoverHere" : "takeoverGone")} ${t("takeoverText")}`}
             close=${() => setAsks(false)} agree=${() => line("takeover yes", t("didTakeover"))}/>`}

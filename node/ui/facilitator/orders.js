@@ -40,8 +40,9 @@ export function refusalText(why) {
 // Asks for it; done: what to say if it was done. The answer, or null.
 export async function order(request, done = "") {
     const answer = await look(request);
-    const mind = answer?.said?.some(line => /^mind: .* s away/.test(line)) ? ` ${t("mindLate")}` : "";
-    const text = !answer ? t("noAnswer") : answer.ok ? done + mind : refusalText(answer.why);
+    const isSoon = answer?.said?.some(line => /^mind: .* s away/.test(line));
+    const text = !answer ? t("noAnswer") : !answer.ok ? refusalText(answer.why)
+        : isSoon ? `${done} ${t("mindLate")}` : done;
     outcome.value = { ok: Boolean(answer?.ok), text, at: performance.now() };
     return answer?.ok ? answer : null;
 }

@@ -48,7 +48,10 @@ function Hold({ note, reread }) {
     useEffect(() => letGo, []);
     const isKey = event => event.key === " " || event.key === "Enter";
     return html`<button class=${`hold ${text === null ? "" : "read"}`} title=${t("holdHelp")}
-        onPointerDown=${event => { event.currentTarget.setPointerCapture?.(event.pointerId); hold(); }}
+        onPointerDown=${event => {
+            event.currentTarget.setPointerCapture(event.pointerId);
+            hold();
+        }}
         onPointerUp=${letGo} onPointerCancel=${letGo} onBlur=${letGo}
         onContextMenu=${event => event.preventDefault()}
         onKeyDown=${event => isKey(event) && (event.preventDefault(), hold())}
@@ -58,7 +61,8 @@ function Hold({ note, reread }) {
 
 function Quote({ quote, script, heaps, reread, may }) {
     const question = script.questions.find(q => q.id === quote.question);
-    const about = [t("table", { n: quote.table }), quote.round > 0 && t("round", { n: quote.round }),
+    const about = [t("table", { n: quote.table }),
+        quote.round > 0 && t("round", { n: quote.round }),
         quote.quote && t("quote"), quote.plenary && t("plenary")].filter(Boolean).join(" · ");
     const show = async shown => {
         await order({ do: "release", note: quote.note, shown }, t(shown ? "didShow" : "didHide"));
@@ -68,7 +72,7 @@ function Quote({ quote, script, heaps, reread, may }) {
         onDragStart=${event => event.dataTransfer.setData("text/plain", quote.note)}>
         <p class="about">${about}${question && html`<br/>${say(question.text)}`}</p>
         <${Hold} note=${quote.note} reread=${reread}/>
-        <div class="row"><button class=${quote.shown ? "" : "primary"} disabled=${!may}
+        <div class="row"><button disabled=${!may}
                 aria-pressed=${quote.shown ? "true" : "false"}
                 onClick=${() => show(!quote.shown)}>${t(quote.shown ? "hide" : "show")}</button>
             <select aria-label=${t("putOn")} value=${quote.heap} disabled=${!may}
@@ -118,7 +122,8 @@ export function Quotes({ view, script, may }) {
             <span class="quiet">${t("heapHelp")}</span></form>
         ${list.length === 0 && html`<p>${t("noWords")}</p>`}
         <div class="heaps">
-            <${Heap} name="" title=${t("noHeap")} reread=${reread} may=${may}>${of("").map(card)}</${Heap}>
+            <${Heap} name="" title=${t("noHeap")} reread=${reread} may=${may}>
+                ${of("").map(card)}</${Heap}>
             ${heaps.map(heap => html`<${Heap} key=${heap} name=${heap} title=${heap}
                 reread=${reread} may=${may}>${of(heap).map(card)}</${Heap}>`)}</div>
     </section>`;

@@ -16,6 +16,7 @@ export function ScreenChoice() {
             onChange=${event => setStage({ shows: event.target.value })}>
             ${SCREENS.map(name => html`<option value=${name} selected=${name === shows}>
                 ${screenName(name)}</option>`)}</select>
-        <button aria-pressed=${blank ? "true" : "false"} onClick=${() => setStage({ blank: !blank })}>
+        <button aria-pressed=${blank ? "true" : "false"}
+            onClick=${() => setStage({ blank: !blank })}>
             ${t(blank ? "unblank" : "blank")}</button></div>`;
 }

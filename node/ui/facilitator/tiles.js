@@ -40,27 +40,36 @@ export const heardText = device => t(device.heard === true ? "heardYes"
 // How grave it is: a table that is not there, or one that settles by itself as a rule.
 const grave = problem => problem === "not_here" || problem === "not_joined";
 
+function stateText({ device, problem, ofRapporteur }) {
+    if (device?.here && problem && !ofRapporteur)
+        return t(problem === "not_safe" ? "notSafe" : "notReady");
+    return presence(device);
+}
+
+const signs = { good: "✓", warn: "…", bad: "!", aside: "–" };
+
+function Counts({ device }) {
+    return html`<span class="counts">${countText("cards", device.cards)}<br/>
+            ${countText("notes", device.notes)}</span>
+        <span class="counts">${t(device.ready ? "isReady" : "notReady")} · ${
+            t(device.safe ? "isSafe" : "notSafe")}</span>`;
+}
+
 function Tile({ table, open }) {
     const { device, problem } = table;
-    const state = device?.aside ? "aside" : problem ? grave(problem) ? "bad" : "warn" : "good";
+    const state = device?.aside ? "aside" : !problem ? "good" : grave(problem) ? "bad" : "warn";
     const todo = problem && t(`short_${problem}`);
     return html`<li><button class=${`tile ${state}`} onClick=${open}>
         <span class="number">${table.number}</span>
-        <span class="state"><span class="sign" aria-hidden="true">${
-            { good: "✓", warn: "…", bad: "!", aside: "–" }[state]}</span> ${
-            problem && !table.ofRapporteur && device?.here ? t(problem === "not_safe" ? "notSafe" : "notReady")
-                : presence(device)}</span>
+        <span class="state"><span class="sign" aria-hidden="true">${signs[state]}</span> ${
+            stateText(table)}</span>
         ${todo && html`<span class="todo">${table.ofRapporteur
             ? t("rapporteurSays", { what: todo }) : todo}</span>`}
-        ${device?.joined && !todo && html`<span class="counts">${countText("cards", device.cards)}<br/>${
-            countText("notes", device.notes)}</span>
-        <span class="counts">${t(device.ready ? "isReady" : "notReady")} · ${
-            t(device.safe ? "isSafe" : "notSafe")}</span>`}
-        ${device?.joined && todo && html`<span class="counts">${lastSeen(device)}</span>`}
-        ${device?.joined && device.heard !== true && html`<span class="sound"
-            aria-hidden="true">♪?</span>`}
-        ${device?.joined && device.heard !== true && html`<span class="visually-hidden">${
-            heardText(device)}</span>`}
+        ${device?.joined && (todo ? html`<span class="counts">${lastSeen(device)}</span>`
+            : html`<${Counts} device=${device}/>`)}
+        ${device?.joined && device.heard !== true && html`<span class="sound">
+            <span aria-hidden="true">♪?</span>
+            <span class="visually-hidden">${heardText(device)}</span></span>`}
     </button></li>`;
 }
 

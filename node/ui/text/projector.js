@@ -35,7 +35,6 @@ export default {
         blank: "Blank",
         unblank: "Show",
         fullScreen: "Full screen",
-        keys: "Keys: b blank, f full screen, 0 follow the agenda, 1 to 6 choose",
         screen: "Screen",
         auto: "Follow the agenda",
         step: "Step and time",
@@ -44,7 +43,6 @@ export default {
         wordsScreen: "Words of the tables",
         boardScreen: "All boards",
         pollsScreen: "Poll answers",
-        away: "The hub is being looked for; the clock runs on",
     },
     nl: {
         starts: "begint over",
@@ -81,7 +79,6 @@ export default {
         blank: "Zwart",
         unblank: "Tonen",
         fullScreen: "Volledig scherm",
-        keys: "Toetsen: b zwart, f volledig scherm, 0 volgt de agenda, 1 tot 6 kiezen",
         screen: "Scherm",
         auto: "Volgt de agenda",
         step: "Onderdeel en tijd",
@@ -90,6 +87,5 @@ export default {
         wordsScreen: "Woorden van tafels",
         boardScreen: "Alle borden",
         pollsScreen: "Antwoorden peiling",
-        away: "De hub wordt gezocht; de klok loopt door",
     },
 };
