@@ -89,6 +89,10 @@ const char *fluit_control_want(struct fluit_control *control, const struct fluit
         return answer(control, session, want == FLUIT_CONTROL_GIVE, now_us);
     case FLUIT_CONTROL_TAKE:
         return take(control, session, now_us);
+    case FLUIT_CONTROL_DROP:
+        if (fluit_control_is_holder(control, session))
+            *control = (struct fluit_control){0};
+        return NULL;
     }
     return NULL;
 }

@@ -24,6 +24,7 @@ enum fluit_control_want {
     FLUIT_CONTROL_GIVE, /* to who asked */
     FLUIT_CONTROL_KEEP, /* refuse who asked */
     FLUIT_CONTROL_TAKE,
+    FLUIT_CONTROL_DROP, /* its page is closed: nobody has it */
 };
 
 /* A page asked for something: it is not silent. */

@@ -70,7 +70,7 @@ function Desk({ view, script, self }) {
         <header><h1>${say(script.title)}</h1><${Standbys} view=${view}/>
             <${ScreenChoice}/><${WallClock}/></header>
         <div class="banners">${!view.leads && html`<${Follows} view=${view}/>`}
-            <${Control} view=${view} self=${self}/></div>
+            <${Control} seen=${view} self=${self}/></div>
         <${Agenda} view=${view} script=${script}/>
         <main><${Now} view=${view} script=${script} may=${may}/>
             <div class="below"><div class="tab-row">

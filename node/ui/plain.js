@@ -47,6 +47,7 @@ export class Plain {
             method: "POST",
             headers: this.#headers({ "Content-Type": "application/json", "Idempotency-Key": key }),
             body: text,
+            keepalive: text.length < 1000, // also when the page is being closed
         });
         return { status: answer.status, text: await answer.text() };
     }

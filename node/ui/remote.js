@@ -25,7 +25,7 @@ export function Remote({ view, script, self }) {
     const may = view.leads && (self?.phone || hasLead(view, self));
     const isFull = hasLead(view, self);
     const first = !isFull && (main === "end" || main === "cancel") ? "next" : main;
-    return html`<div class="remote"><${Control} view=${view} self=${self}/>
+    return html`<div class="remote"><${Control} seen=${view} self=${self}/>
         <main><p class="quiet">${t("step", { n: plan.step + 1, of: script.steps.length })}</p>
             <h1>${say(step.title)}</h1>
             <${Timer} plan=${plan} step=${step}/>

@@ -44,7 +44,7 @@ static bool may(struct fluit_hub *hub, const struct fluit_session *session,
 
 static bool want_of(const struct fluit_form *form, enum fluit_control_want *out)
 {
-    static const char *const words[] = {"hold", "ask", "give", "keep", "take"};
+    static const char *const words[] = {"hold", "ask", "give", "keep", "take", "drop"};
     struct fluit_slice word = fluit_request_text(form, "want");
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (fluit_slice_is(word, words[i])) {

@@ -54,6 +54,19 @@ static void silent_page_loses_it_to_one_here(void **state)
     assert_true(fluit_control_is_holder(&c, &other));
 }
 
+static void closed_page_leaves_it_to_nobody(void **state)
+{
+    struct fluit_control c = {0};
+    (void)state;
+    assert_null(fluit_control_want(&c, &desk, FLUIT_CONTROL_HOLD, 0));
+    assert_null(fluit_control_want(&c, &other, FLUIT_CONTROL_DROP, 0)); /* it is not its to drop */
+    assert_true(c.held);
+    assert_null(fluit_control_want(&c, &desk, FLUIT_CONTROL_DROP, 0));
+    assert_false(c.held);
+    assert_null(fluit_control_want(&c, &other, FLUIT_CONTROL_TAKE, 0));
+    assert_true(fluit_control_is_holder(&c, &other));
+}
+
 struct pages {
     struct small *w;
     struct fluit_buf said;
@@ -165,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_page_here_has_the_lead),
         cmocka_unit_test(is_handed_over_and_never_seized),
+        cmocka_unit_test(closed_page_leaves_it_to_nobody),
         cmocka_unit_test(silent_page_loses_it_to_one_here),
         cmocka_unit_test_setup_teardown(others_only_look, up, down),
         cmocka_unit_test_setup_teardown(phone_is_a_remote, up, down),

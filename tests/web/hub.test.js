@@ -222,6 +222,8 @@ test("the lead is handed over and not seized", async () => {
     await button(second, "Hand over the lead").click();
     await desk.locator(".main-order:enabled").waitFor();
     assert.deepEqual(second.errors, []);
+    await desk.reload();
+    await desk.locator(".main-order:enabled").waitFor();
     await second.context().close();
 });
 

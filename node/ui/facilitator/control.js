@@ -1,6 +1,6 @@
 // Which page has the lead: this one, or another that can be asked for it.
 import { html, useEffect, useState } from "/dom.js";
-import { look } from "/link.js";
+import { look, view } from "/link.js";
 import { order } from "/facilitator/orders.js";
 import { t } from "/facilitator/words.js";
 
@@ -8,22 +8,32 @@ const SAY_MS = 10000; // the hub thinks a page silent after 30 s
 const AGAIN_MS = 1000;
 
 // {you, phone}: this page as the hub names it, and whether it is a phone's; null until it is known.
+// Only a page that is opened takes the lead where nobody has it; who has it says so now and then.
 export function useControl() {
     const [self, setSelf] = useState(null);
     useEffect(() => {
-        let timer, gone = false;
+        let timer, known = null;
         const say = async () => {
-            const answer = await look({ do: "control", want: "hold" });
-            if (gone)
-                return;
-            if (answer?.ok)
-                setSelf(before => before?.you === answer.you ? before : answer);
-            timer = setTimeout(say, answer ? SAY_MS : AGAIN_MS);
+            clearTimeout(timer);
+            if (!known || view.value.control.holder === known.you) {
+                const answer = await look({ do: "control", want: "hold" });
+                if (answer?.ok && !known)
+                    setSelf(known = answer);
+            }
+            timer = setTimeout(say, known ? SAY_MS : AGAIN_MS);
+        };
+        const leave = () => { look({ do: "control", want: "drop" }); };
+        const back = event => {
+            if (event.persisted)
+                look({ do: "control", want: "hold" });
         };
         say();
+        addEventListener("pagehide", leave);
+        addEventListener("pageshow", back);
         return () => {
-            gone = true;
             clearTimeout(timer);
+            removeEventListener("pagehide", leave);
+            removeEventListener("pageshow", back);
         };
     }, []);
     return self;
@@ -31,13 +41,13 @@ export function useControl() {
 
 const want = what => order({ do: "control", want: what }, "");
 
-export const hasLead = (view, self) => Boolean(self) && view.control.holder === self.you;
+export const hasLead = (seen, self) => Boolean(self) && seen.control.holder === self.you;
 
-export function Control({ view, self }) {
-    const { holder, asker, silent } = view.control;
-    if (!self || (hasLead(view, self) && !asker))
+export function Control({ seen, self }) {
+    const { holder, asker, silent } = seen.control;
+    if (!self || (hasLead(seen, self) && !asker))
         return null;
-    if (hasLead(view, self))
+    if (hasLead(seen, self))
         return html`<div class="banner" role="alert"><p><strong>${t("wants")}</strong></p>
             <button class="primary" onClick=${() => want("give")}>${t("handOver")}</button>
             <button onClick=${() => want("keep")}>${t("keep")}</button></div>`;
