@@ -169,11 +169,14 @@ async function sendNext() {
     try {
         answer = await post(request);
     } catch {
-        setTimeout(sendNext, RETRY_MS);
+        // the node is away: again in a moment
     }
     sending = false;
-    if (!answer)
+    // A node that has just started can't save yet, and says so; what was done here is not lost.
+    if (!answer || (!answer.ok && /^one moment/.test(answer.why))) {
+        setTimeout(sendNext, RETRY_MS);
         return;
+    }
     const saved = view.value?.own?.saved ?? 0;
     pending.value = answer.ok && answer.seq > saved
         ? pending.value.map(one => one.key === request.key ? { ...one, seq: answer.seq } : one)

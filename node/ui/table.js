@@ -66,7 +66,7 @@ function BoardPage({ view, script, board, onNote }) {
         <${Line} ...${common}/>
         <aside class="side-cell ${panel !== "beside" ? "up" : ""}"><div class="side-panel">
             <div class="row tools-row"><${Undo} view=${view}/>
-                <${Photo} view=${view} script=${script} board=${board}/></div>
+                <${Photo} view=${view} board=${board}/></div>
             <${NextBoard} board=${board}/>
             ${panel === "blank" ? html`<${BlankForm} script=${script} done=${() => setBlank(false)}/>`
                 : panel === "where" ? html`<${Where} ...${common}/>`
@@ -112,7 +112,8 @@ export default function Table({ view, script }) {
             && html`<${Questions} view=${view} script=${script}/>`}
         <main><div id="tab-panel" role="tabpanel" aria-labelledby=${`tab-${page}`} class="main">
             ${page === "now" ? html`<${Now} view=${view} script=${script} board=${board}>
-                    <${NextBoard} board=${board}/></${Now}>`
+                    ${step.kind === "changeover" && html`<div class="row"><${Photo} view=${view}
+                        board=${board}/></div>`}<${NextBoard} board=${board}/></${Now}>`
                 : page === "board" ? html`<${BoardPage} view=${view} script=${script} board=${board}
                     onNote=${onNote}/>`
                     : page === "notes" ? html`<${NotesPage} view=${view} script=${script} board=${board}/>`

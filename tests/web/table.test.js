@@ -189,6 +189,105 @@ describe("a table", () => {
     });
 });
 
+describe("a photo of the paper board", () => {
+    it("is made small, loses where it was taken, and stands with its mark", async () => {
+        const room = await Room.open({ tables: 1 }), browser = await launch();
+        try {
+            const page = await openTable(browser, room.tables[0]);
+            await toBoard(page);
+            const sent = [];
+            page.on("request", request => {
+                const what = request.method() === "POST" ? request.postDataJSON() : {};
+                if (what.do === "photo" && what.data && !sent.some(({ part }) => part === what.part))
+                    sent.push(what);
+            });
+            const drawn = await page.evaluate(async () => {
+                const canvas = document.createElement("canvas");
+                canvas.width = 2400;
+                canvas.height = 1800;
+                const pen = canvas.getContext("2d");
+                for (let i = 0; i < 4000; i++) {
+                    pen.fillStyle = `hsl(${i * 37 % 360} 70% 50%)`;
+                    pen.fillRect(i * 71 % 2400, i * 53 % 1800, 60, 40);
+                }
+                const blob = await new Promise(done => canvas.toBlob(done, "image/jpeg", 0.95));
+                return [...new Uint8Array(await blob.arrayBuffer())];
+            });
+            const place = Buffer.from("Exif\0\0GPS 52.0907 5.1214");
+            const exif = Buffer.concat([Buffer.from([0xff, 0xe1, 0, place.length + 2]), place]);
+            const bytes = Buffer.from(drawn);
+            await page.locator('.photos input[type="file"]').setInputFiles({ name: "board.jpg",
+                mimeType: "image/jpeg",
+                buffer: Buffer.concat([bytes.subarray(0, 2), exif, bytes.subarray(2)]) });
+            await page.locator(".photo-here .mark").waitFor();
+            assert.equal(await page.locator(".photo-going").count(), 0);
+            await page.locator(".photo-here").click();
+            const picture = page.locator(".picture img");
+            await picture.waitFor();
+            assert.equal(await picture.evaluate(async image => {
+                await image.decode();
+                return image.naturalWidth;
+            }), 1600);
+            const jpeg = Buffer.concat(sent.sort((x, y) => x.part - y.part)
+                .map(({ data }) => Buffer.from(data, "base64")));
+            assert.equal(jpeg.readUInt16BE(0), 0xffd8);
+            assert.equal(jpeg.includes("GPS"), false);
+            assert.ok(jpeg.length <= 500000);
+            await page.locator(".picture button").last().click();
+            await page.locator(".photo-here").waitFor({ state: "detached" });
+            assert.deepEqual(page.errors, []);
+        } finally {
+            await browser.close();
+            await room.close();
+        }
+    });
+});
+
+describe("the whistle", () => {
+    it("is checked, set in the audio clock ahead of time, and never sounds twice", async () => {
+        const room = await Room.open({ tables: 1 }), browser = await launch();
+        try {
+            const page = await openPage(browser, await room.tables[0].link());
+            await page.context().addInitScript(() => {
+                window.blasts = [];
+                const start = OscillatorNode.prototype.start;
+                OscillatorNode.prototype.start = function (when) {
+                    if (this.frequency.value < 100) // the pea: one a blast
+                        window.blasts.push({ when, ahead: when - this.context.currentTime });
+                    return start.call(this, when);
+                };
+            });
+            await page.reload();
+            await page.getByRole("button", { name: "Laat de fluit horen" }).click();
+            await page.waitForFunction(() => window.blasts.length === 1);
+            await page.getByRole("button", { name: "Ja, gehoord" }).click();
+            await page.locator("dialog").waitFor({ state: "detached" });
+            await page.locator(".sound.on").waitFor();
+            await safely(page);
+            for (let i = 0; i < 6; i++)
+                room.hub.type("next");
+            await page.locator("h1", { hasText: "ronde 1" }).waitFor();
+            room.hub.type("start");
+            // One blast at the start, and the three of the end, a quarter of an hour later.
+            await page.waitForFunction(() => window.blasts.length >= 5);
+            const [, start, end] = await page.evaluate(() =>
+                window.blasts.sort((one, other) => one.when - other.when));
+            assert.ok(start.ahead > 1 && start.ahead < 3.5, `${start.ahead} s ahead`);
+            assert.ok(Math.abs(end.when - start.when - 900) < 0.05, `${end.when - start.when} s`);
+            await page.locator(".whistle-flash.start").waitFor();
+            await page.reload();
+            await page.locator(".timer.running").waitFor();
+            await page.mouse.click(640, 20);
+            await page.waitForFunction(() => window.blasts.length === 3);
+            assert.ok(await page.evaluate(() => window.blasts.every(({ ahead: far }) => far > 800)));
+            assert.deepEqual(page.errors, []);
+        } finally {
+            await browser.close();
+            await room.close();
+        }
+    });
+});
+
 describe("a finger", () => {
     it("drags a card on a tablet, and on a phone after a moment's hold", async () => {
         const room = await Room.open({ tables: 1 }), browser = await launch();
