@@ -18,6 +18,7 @@ enum {
     OPT_SPEED = 256,
     OPT_SEED,
     OPT_JSON,
+    OPT_STAY,
     OPT_FAULT
 };
 
@@ -32,6 +33,8 @@ static const struct argp_option options[] = {
      "replace-device, partition, slow-disk or disk-full. May be given more than once",
      0},
     {"out", OPT_OUT, "DIR", 0, "keep every node's data here, beside the report", 0},
+    {"stay", OPT_STAY, NULL, 0, "afterwards let all nodes run on, with their pages, until Ctrl-C",
+     0},
     {"json", OPT_JSON, NULL, 0, "the summary as one JSON object", 0},
     {0},
 };
@@ -94,6 +97,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_OUT:
         out->out = arg;
+        return 0;
+    case OPT_STAY:
+        out->stay = true;
         return 0;
     case OPT_JSON:
         out->json = true;
@@ -162,6 +168,8 @@ int fluit_cmd_rehearse(int argc, char **argv)
         outcome.seconds = (fluit_monotonic_us() - stage.began_us + 999999) / 1000000;
         good = fluit_outcome_good(&outcome);
         status = fluit_summary_print(&outcome, args.json) || !good;
+        if (args.stay)
+            fluit_show_stay(&stage);
     }
     tidy(&stage, good);
     fluit_stage_deinit(&stage);

@@ -1,5 +1,6 @@
 /* show.c: the workshop of a rehearsal takes place: all join, the facilitator leads, people talk and
  * lay cards, faults happen, all comes to rest, everyone quits. */
+#include <stdio.h>
 #include <string.h>
 
 #include "node/cli/run.h"
@@ -11,6 +12,7 @@
 #define SETTLE_WAIT_US INT64_C(60000000)
 #define SETTLE_GAP_US  INT64_C(150000)
 #define QUIT_WAIT_US   INT64_C(10000000)
+#define STAY_US        INT64_C(1000000)
 #define STUCK_US       INT64_C(120000000) /* how much longer than planned the agenda may take */
 
 struct show {
@@ -243,10 +245,26 @@ int fluit_show_run(struct fluit_stage *stage)
         status = lead(&show);
     if (!status)
         status = settle(&show);
-    if (!status)
+    if (!status && !stage->options->stay)
         status = quit(&show);
     fluit_progress_end(&show.progress);
     if (stage->interrupted)
         fluit_complain("interrupted; all nodes are ended");
     return status;
+}
+
+void fluit_show_stay(struct fluit_stage *stage)
+{
+    struct show show = {.stage = stage, .doing = ""};
+    puts("\nThe room runs on. Each link opens a page once, on this machine; Ctrl-C ends all.\n");
+    stage->staying = true;
+    for (uint32_t i = 0; i < stage->actor_count; i++)
+        fluit_stage_say(&stage->actors[i], "page");
+    fluit_stage_say(&stage->actors[stage->chair], "page projector");
+    do
+        fflush(stdout);
+    while (fluit_stage_wait(stage, stage->now_us + STAY_US));
+    stage->staying = stage->interrupted = false;
+    if (!stage->failed)
+        quit(&show);
 }

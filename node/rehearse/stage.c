@@ -166,7 +166,8 @@ static void make_command(struct command *c, const struct fluit_stage *stage,
         put_hub(c, stage, actor);
     if (!hub && !actor->joined)
         put_join(c, stage, actor);
-    put(c, "--no-page");
+    if (!stage->options->stay)
+        put(c, "--no-page");
     put_option(c, "--witness", fluit_stage_path(stage, "witness", actor->dir));
     put(c, actor->skew);
     put(c, "--faults");
@@ -257,6 +258,13 @@ static void hear_hub(struct fluit_stage *stage, struct fluit_actor *actor, const
     fluit_facilitator_hear(&stage->facilitator, line, stage->now_us);
 }
 
+/* The second of one that leads is the projector's. */
+static void show_link(struct fluit_actor *actor, const char *link)
+{
+    printf("  %-14s %s\n", actor->linked ? "projector" : actor->name, link);
+    actor->linked = true;
+}
+
 static void hear(void *arg, const char *line)
 {
     const struct ear *ear = arg;
@@ -266,6 +274,8 @@ static void hear(void *arg, const char *line)
     if (actor->talk)
         fprintf(actor->talk, "%7lld ms  %s\n", (long long)(stage->now_us - stage->began_us) / 1000,
                 line);
+    if (stage->staying && begins(line, "page: "))
+        show_link(actor, line + 6);
     if ((begins(line, "ready: ") || begins(line, "this hub leads now")) && !life->ready_us)
         life->ready_us = stage->now_us;
     if (fluit_actor_seated(actor))

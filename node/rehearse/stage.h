@@ -25,6 +25,7 @@ struct fluit_rehearse_options {
     uint64_t seed;
     const char *out; /* NULL: a temporary directory */
     bool json;
+    bool stay; /* afterwards all nodes run on, with their pages */
     bool faults[FLUIT_FAULT_COUNT];
 };
 
@@ -49,6 +50,7 @@ struct fluit_actor {
     uint64_t asked_at;            /* how many statuses that had shown when it was asked for one */
     struct fluit_life lives[FLUIT_LIVES_MAX];
     int life_count;
+    bool linked;   /* a link to its page was shown */
     bool joined;   /* has been started with its code in this directory */
     bool late;     /* not there from the beginning */
     bool killed;   /* by us: its end is no surprise */
@@ -75,6 +77,7 @@ struct fluit_stage {
     int64_t began_us, now_us; /* CLOCK_MONOTONIC */
     int signal_fd;
     bool interrupted; /* Ctrl-C or SIGTERM */
+    bool staying;     /* links to pages are shown */
     bool failed;      /* a node ended that should not have; told on standard error */
 };
 
@@ -109,5 +112,8 @@ const char *fluit_stage_path(const struct fluit_stage *stage, const char *below,
 /* show.c: the workshop from the first node's start to the last one's end. Returns an exit status:
  * 0 also if not all came to rest, which the outcome will show. */
 int fluit_show_run(struct fluit_stage *stage);
+/* With options->stay, after that: shows a link to each node's page, waits for Ctrl-C, and ends all.
+ */
+void fluit_show_stay(struct fluit_stage *stage);
 
 #endif
