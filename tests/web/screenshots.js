@@ -44,7 +44,16 @@ async function shoot(browser, name, link, act = async () => {}) {
 const room = await Room.open({ tables: TABLES, rapporteurs: 1 });
 const browser = await launch();
 const table = () => room.tables[0].link(), hub = () => room.hub.link();
+const rapporteur = () => room.rapporteurs[0].link();
 const projector = () => room.hub.link("page projector");
+// At a table, once the sound check is put off and the facilitator's message read.
+const atTable = act => async page => {
+    await page.getByRole("button", { name: "Later" }).click();
+    await page.getByRole("button", { name: /^(Gelezen|Read)$/ }).click();
+    await act(page);
+};
+const tab = name => page => page.locator(`#tab-${name}`).click();
+const hubTab = at => page => page.getByRole("tab").nth(at).click();
 // The window's own tools go when nobody moves the mouse.
 const show = key => async page => {
     await page.keyboard.press(key);
@@ -60,9 +69,19 @@ try {
     await fillRound(room, 2);
     await order(room, "message over vijf minuten verzamelen", /^sent/);
     await Promise.all(room.tables.map(settled));
-    await shoot(browser, "table", table);
-    await shoot(browser, "rapporteur", () => room.rapporteurs[0].link());
+    const roles = ["interviewer", "respondent-1", "respondent-2", "rapporteur", "observant"];
+    roles.forEach((role, i) => room.tables[0].type(`role ${role} ${i + 1}`));
+    await settled(room.tables[0]);
+    await shoot(browser, "table-sound", table);
+    await shoot(browser, "table", table, atTable(async page => {
+        await page.locator(".laid .why").first().click();
+        await page.locator(".panel").waitFor();
+    }));
+    await shoot(browser, "table-notes", table, atTable(tab("notes")));
+    await shoot(browser, "table-paper", table, atTable(tab("paper")));
+    await shoot(browser, "rapporteur", rapporteur, atTable(async () => {}));
     await shoot(browser, "facilitator", hub);
+    await shoot(browser, "facilitator-codes", hub, hubTab(2));
     await shoot(browser, "projector-step", projector, show("1"));
     await shoot(browser, "projector-board", projector, show("2"));
 
@@ -71,7 +90,8 @@ try {
     await order(room, "quotes", /^ +12 /);
     for (const number of [1, 4, 6, 9, 12])
         await order(room, `release ${number}`, /^released/);
-    await shoot(browser, "facilitator-plenary", hub);
+    await shoot(browser, "facilitator-words", hub, hubTab(1));
+    await shoot(browser, "table-now", table, atTable(tab("now")));
     await shoot(browser, "projector-rounds", projector, show("3"));
     await shoot(browser, "projector-agreed", projector, show("4"));
     await shoot(browser, "projector-words", projector, show("6"));
