@@ -208,3 +208,12 @@ export async function look(what) {
         return null;
     }
 }
+
+// What the code by which phones open this page says, or null. renew: makes a new code.
+export async function phonesUrl({ renew = false } = {}) {
+    try {
+        return await way.phones(renew);
+    } catch {
+        return null;
+    }
+}

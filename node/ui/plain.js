@@ -51,4 +51,14 @@ export class Plain {
         });
         return { status: answer.status, text: await answer.text() };
     }
+
+    // What the code for phones says; null: there is none. renew: makes a new one.
+    async phones(renew) {
+        const answer = await fetch("/api/phones", renew ? {
+            method: "POST",
+            headers: this.#headers({ "Content-Type": "application/json" }),
+            body: JSON.stringify({ renew }),
+        } : { headers: this.#headers() });
+        return answer.ok ? (await answer.json()).url : null;
+    }
 }

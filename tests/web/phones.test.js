@@ -295,3 +295,21 @@ test("with a certificate the phones' page goes by TLS", async () => {
     table.start();
     await table.line(/^ready/);
 });
+
+test("the table's own page shows the code, and a phone that scans it is in", async () => {
+    const page = await openPage(browser, await table.link(), { locale: "en-GB" });
+    await page.getByRole("button", { name: "Later" }).click();
+    await page.getByRole("button", { name: "Phone" }).click();
+    const code = page.getByRole("img", { name: "QR for phones" });
+    await code.waitFor();
+    await page.getByRole("button", { name: "Make a new code" }).click();
+    await page.getByRole("button", { name: "Make a new one" }).click();
+    await page.getByRole("button", { name: "Close" }).click();
+    await code.waitFor({ state: "detached" });
+    assert.deepEqual(page.errors, []);
+    const phone = await openPage(browser, await phonesLink(table), { locale: "en-GB" });
+    await untilLaid(phone, "finances");
+    assert.equal(await phone.getByRole("button", { name: "Phone" }).count(), 0);
+    await page.context().close();
+    await phone.context().close();
+});

@@ -1,5 +1,6 @@
 // What both pages have round them: the step and its time, how things stand, what the facilitator says.
 import { announce, html, useEffect, useRef, useState } from "/dom.js";
+import { Phones } from "/phones.js";
 import { useStore } from "/store.js";
 import { language, say } from "/text.js";
 import { Whistle } from "/whistle.js";
@@ -22,7 +23,8 @@ export function Head({ view, script, children }) {
             ${tells && html`<p class="tells-now">${t("tellsNow", { role: say(tells.name) })}${seat > 0
                 && html` · ${t("seat", { n: seat })}`}</p>`}</div>
         <${Timer} plan=${plan} step=${step}/>
-        <div class="state"><div class="row"><${Standing} view=${view}/><${Whistle} view=${view}/></div>
+        <div class="state"><div class="row"><${Standing} view=${view}/><${Whistle} view=${view}/>
+            <${Phones}/></div>
             ${children}</div>
     </header>`;
 }
