@@ -1,7 +1,7 @@
 // The way to the node of a phone that scanned its code: all but the files is sealed, so that the
 // network hears no story and can ask for nothing. node/view/API.md "From a phone".
 const KEY = "fluit-phone-key", SESSION = "fluit-phone-session";
-const TOKEN_LEN = 64, RUN_LEN = 16, NONCE_LEN = 24;
+const TOKEN_LEN = 64, RUN_LEN = 16, NONCE_LEN = 24, ONCE_LEN = 16;
 const TRIES = 3;
 
 const bytes = text => new TextEncoder().encode(text);
@@ -139,7 +139,7 @@ export class Sealed {
     }
 
     #once(hex) {
-        return hex ? this.#sodium.from_hex(hex) : this.#sodium.randombytes_buf(16);
+        return hex ? this.#sodium.from_hex(hex) : new Uint8Array(ONCE_LEN);
     }
 
     async script() {

@@ -197,7 +197,8 @@ bool fluit_http_unseal(struct request *request, const char *path, enum MHD_Resul
     phone->counter = ask.counter;
     fluit_buf_wipe(&request->body);
     request->body = ask.body;
-    request->is_once = true;
+    static const uint8_t none[FLUIT_SEALED_ONCE_LEN];
+    request->is_once = memcmp(ask.once, none, sizeof none) != 0;
     memcpy(request->once_key, ask.once, sizeof ask.once);
     return true;
 }

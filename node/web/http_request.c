@@ -286,12 +286,19 @@ void fluit_http_give_requests(struct fluit_http *http,
     }
 }
 
+static bool is_done(struct fluit_slice json)
+{
+    static const char done[] = "{\"ok\":true";
+    return json.len >= sizeof done - 1 && memcmp(json.data, done, sizeof done - 1) == 0;
+}
+
 void fluit_http_answer(struct fluit_http *http, uint32_t link, struct fluit_slice json)
 {
     for (struct request *request = http->requests; request; request = request->next) {
         if (request->link != link || !request->given || request->answered)
             continue;
-        if (request->is_once)
+        /* What was refused changed nothing; it may be asked again. */
+        if (request->is_once && is_done(json))
             fluit_http_keep(&http->kept, &request->once, json);
         fluit_buf_put(&request->answer, json.data, json.len);
         request->answered = true;

@@ -11,7 +11,7 @@
 
 #define FLUIT_SEALED_OVERHEAD (FLUIT_SEAL_NONCE_LEN + FLUIT_SEAL_TAG_LEN)
 #define FLUIT_SEALED_RUN_LEN  16 /* names the time in which a session's counter grows */
-#define FLUIT_SEALED_ONCE_LEN 16 /* as an Idempotency-Key */
+#define FLUIT_SEALED_ONCE_LEN 16 /* as an Idempotency-Key; zeros: none */
 /* What an ask has beside its body. */
 #define FLUIT_SEALED_ASK_OVERHEAD                                                                  \
     (FLUIT_SEALED_RUN_LEN + FLUIT_SEALED_OVERHEAD + 8 + FLUIT_SEALED_ONCE_LEN)

@@ -234,6 +234,14 @@ static void does_nothing_twice(void **state)
     snprintf(key, sizeof key, "Idempotency-Key: one\r\n");
     assert_int_equal(status_of(d, &p, true), 200);
     assert_int_equal(d->asked, 3 + FLUIT_HTTP_ANSWERS_MAX + 1);
+    /* What was refused was not done: it may be asked again. */
+    snprintf(key, sizeof key, "Idempotency-Key: refused\r\n");
+    d->answer = "{\"ok\":false,\"why\":\"one moment\"}";
+    assert_int_equal(status_of(d, &p, true), 200);
+    d->answer = "{\"ok\":true,\"seq\":3}";
+    again = ask(d, &p, true);
+    assert_non_null(strstr(again, "\"seq\":3}"));
+    free(again);
     p.more = "Idempotency-Key: "
              "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n";
     assert_int_equal(status_of(d, &p, true), 400);
@@ -261,9 +269,9 @@ static void joins_the_same_request_under_way(void **state)
         usleep(1000);
     }
     assert_int_equal(d->asked, 1);
-    fluit_http_answer(d->http, d->link, fluit_slice_str("{\"seq\":5}"));
-    http_desk_read(d, fd1, "{\"seq\":5}", &first);
-    http_desk_read(d, fd2, "{\"seq\":5}", &second);
+    fluit_http_answer(d->http, d->link, fluit_slice_str("{\"ok\":true,\"seq\":5}"));
+    http_desk_read(d, fd1, "\"seq\":5}", &first);
+    http_desk_read(d, fd2, "\"seq\":5}", &second);
     assert_int_equal(d->asked, 1);
     close(fd1);
     close(fd2);
