@@ -10,6 +10,8 @@ enum {
     OPT_PORT = 'p',
     OPT_RAPPORTEURS = 'r',
     OPT_PHONES = 256,
+    OPT_TLS_CERT,
+    OPT_TLS_KEY,
     OPT_NO_PAGE,
     OPT_OPEN,
     OPT_SPEED
@@ -19,6 +21,9 @@ static const struct argp_option options[] = {
     {"rapporteurs", OPT_RAPPORTEURS, NULL, 0, "a node for each table's rapporteur, too", 0},
     {"phones", OPT_PHONES, NULL, 0, "let browsers on the network open tables' pages, by their QR",
      0},
+    {"tls-cert", OPT_TLS_CERT, "FILE", 0,
+     "to them by TLS, with this certificate (PEM, whole chain)", 0},
+    {"tls-key", OPT_TLS_KEY, "FILE", 0, "and its private key (PEM)", 0},
     {"open", OPT_OPEN, NULL, 0, "open the hub's page in this machine's browser", 0},
     {"no-page", OPT_NO_PAGE, NULL, 0, "serve no pages; the console is enough", 0},
     {"listen", OPT_LISTEN, "ADDR", 0, "the hub listens on this address only (all)", 0},
@@ -30,12 +35,22 @@ static const struct argp_option options[] = {
     {0},
 };
 
+/* Every node gets it. */
+static void pass(struct fluit_room_options *out, const char *option, const char *value)
+{
+    int count = 0;
+    while (out->passed[count])
+        count++;
+    if (count + 2 > FLUIT_ROOM_PASSED_MAX)
+        return;
+    out->passed[count++] = option;
+    if (value)
+        out->passed[count] = value;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct fluit_room_options *out = state->input;
-    int passed = 0;
-    while (out->passed[passed])
-        passed++;
     switch (key) {
     case OPT_RAPPORTEURS:
         out->rapporteurs = true;
@@ -44,9 +59,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         out->open = true;
         return 0;
     case OPT_PHONES:
+        pass(out, "--phones", NULL);
+        return 0;
     case OPT_NO_PAGE:
-        if (passed < FLUIT_ROOM_PASSED_MAX)
-            out->passed[passed] = key == OPT_PHONES ? "--phones" : "--no-page";
+        pass(out, "--no-page", NULL);
+        return 0;
+    case OPT_TLS_CERT:
+        pass(out, "--tls-cert", arg);
+        return 0;
+    case OPT_TLS_KEY:
+        pass(out, "--tls-key", arg);
         return 0;
     case OPT_LISTEN:
         out->listen = arg;

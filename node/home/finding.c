@@ -60,10 +60,13 @@ void fluit_judge_addresses(struct fluit_findings *findings, const char *now, con
 /* "counter packets 0 bytes 0 drop": all that came this far. */
 static bool counts_and_drops(const char *rule)
 {
-    unsigned long long packets, bytes;
-    int len = 0;
-    return sscanf(rule, "counter packets %llu bytes %llu drop%n", &packets, &bytes, &len) == 2 &&
-           len > 0 && rule[len] == 0;
+    static const char before[] = "counter packets ", drop[] = " drop";
+    static const char counts[] = "0123456789 bytes";
+    size_t len = strlen(rule), counted;
+    if (strncmp(rule, before, sizeof before - 1) != 0 || len < sizeof before + sizeof drop)
+        return false;
+    counted = strspn(rule + sizeof before - 1, counts);
+    return strcmp(rule + sizeof before - 1 + counted, drop + 1) == 0;
 }
 
 /* "chain input {" ... "type filter hook input priority filter; policy drop;" on one line; or a last

@@ -465,6 +465,30 @@ static void do_open(const struct asking *asking)
     led->wants_until_us = asking->home->now_us + OPEN_WAIT_US;
 }
 
+static void do_phones(const struct asking *asking)
+{
+    char name[FLUIT_HOME_NAME_MAX + 1];
+    struct fluit_doc doc;
+    if (!get_name(asking, name))
+        return;
+    const struct fluit_led *led = fluit_led_find(asking->home, name);
+    if (!led || led->phones_count == 0) {
+        refuse(asking, "phones are not let in here, or there is no network");
+        return;
+    }
+    fluit_doc_init(&doc);
+    fluit_doc_bool(&doc, "ok", true);
+    fluit_doc_array(&doc, "links");
+    for (int i = 0; i < led->phones_count; i++) {
+        fluit_doc_object(&doc, NULL);
+        fluit_doc_str(&doc, "name", led->phones_at[i].name);
+        fluit_doc_str(&doc, "url", led->phones_at[i].url);
+        fluit_doc_end(&doc);
+    }
+    fluit_doc_end(&doc);
+    fluit_home_answer(asking->home, asking->link, &doc);
+}
+
 static void do_stop(const struct asking *asking)
 {
     char name[FLUIT_HOME_NAME_MAX + 1];
@@ -519,6 +543,7 @@ static const struct {
      {TEXT("name"), TEXT("as"), TEXT("code"), MAY_TEXT("host"), MAY_FLAG("phones")}},
     {"resume", do_resume, {TEXT("name"), MAY_FLAG("phones")}},
     {"open", do_open, {TEXT("name"), MAY_TEXT("page")}},
+    {"phones", do_phones, {TEXT("name")}},
     {"stop", do_stop, {TEXT("name")}},
     {"quit", do_quit, {{0}}},
 };

@@ -8,12 +8,19 @@
 #include "node/web/http.h"
 #include "proto/paper.h"
 
-#define FLUIT_HOME_LED_MAX   8
-#define FLUIT_HOME_TASKS_MAX 8
-#define FLUIT_HOME_KEYS_MAX  4
-#define FLUIT_HOME_ASKED_MAX 16
-#define FLUIT_HOME_PATH_LEN  1024
-#define FLUIT_HOME_AS_LEN    16
+#define FLUIT_HOME_LED_MAX    8
+#define FLUIT_HOME_TASKS_MAX  8
+#define FLUIT_HOME_KEYS_MAX   4
+#define FLUIT_HOME_ASKED_MAX  16
+#define FLUIT_HOME_PATH_LEN   1024
+#define FLUIT_HOME_PHONES_MAX (2 * FLUIT_TABLES_MAX + 1)
+#define FLUIT_HOME_AS_LEN     16
+
+/* What a phone opens to come to a node: its QR says it. A secret. */
+struct fluit_phones_link {
+    char name[FLUIT_WARD_NAME_LEN]; /* "table-03"; "": the node itself */
+    char url[FLUIT_HTTP_LINK_LEN];
+};
 
 /* A node that this page started, and keeps running. */
 struct fluit_led {
@@ -23,6 +30,8 @@ struct fluit_led {
     char host[FLUIT_JOB_SAID_LEN];      /* where the hub is, as typed; "" */
     bool phones;
     struct fluit_ward ward;
+    struct fluit_phones_link phones_at[FLUIT_HOME_PHONES_MAX];
+    int phones_count;
     bool stopping, ended;
     char said[FLUIT_JOB_SAID_LEN]; /* what went wrong, in its words */
     uint32_t wants_link;           /* a request that waits for a link of it; 0: none */

@@ -112,6 +112,24 @@ static bool begins(const char *line, const char *with)
     return strncmp(line, with, strlen(with)) == 0;
 }
 
+/* "phones: URL" of itself, "phones table-03: URL" of a table of a room. */
+static void keep_phones(struct fluit_led *led, const char *line)
+{
+    const char *name = line + strlen("phones"), *colon = strchr(name, ':');
+    struct fluit_phones_link *at = led->phones_at, *end = at + led->phones_count;
+    size_t len = colon && *name == ' ' ? (size_t)(colon - ++name) : 0;
+    if (!colon || len >= sizeof at->name || colon[1] != ' ')
+        return;
+    while (at < end && (strncmp(at->name, name, len) != 0 || at->name[len] != 0))
+        at++;
+    if (at == led->phones_at + FLUIT_HOME_PHONES_MAX)
+        return;
+    if (at == end)
+        led->phones_count++;
+    snprintf(at->name, sizeof at->name, "%.*s", (int)len, name);
+    snprintf(at->url, sizeof at->url, "%s", colon + 2);
+}
+
 static void on_ready(struct fluit_home *home, struct fluit_led *led)
 {
     led->ward.ready = true;
@@ -129,9 +147,11 @@ static void hear(void *arg, const char *line)
     bool ours = begins(line, "fluit: ");
     if (led->wants_link && begins(line, led->wants))
         give_link(ear->home, led, line + strlen(led->wants));
+    else if (begins(line, "phones"))
+        keep_phones(led, line);
     else if (begins(line, "ready: ") || begins(line, "this hub leads now"))
         on_ready(ear->home, led);
-    else if (ours || (!led->ward.ready && !begins(line, "page") && !begins(line, "phone")))
+    else if (ours || (!led->ward.ready && !begins(line, "page")))
         snprintf(led->said, sizeof led->said, "%.390s", ours ? line + 7 : line);
 }
 

@@ -4,6 +4,7 @@ led and reported; names that are no names reach nothing; the recovery key is on 
 import base64
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -118,6 +119,36 @@ def lead(home):
         raise Failed("the participants' report has what was not released")
 
 
+def lose_the_room(home):
+    """Its process is killed, and all with it: they come back, and so does what was said."""
+    room = children(home.process.pid)[0]
+    os.kill(room, signal.SIGKILL)
+    until_gone([room])
+    table = Page(home.until("open", name="first", page="table-02")["link"])
+    table.note("after that")
+    answer = home.until("report", name="first", format="json", full=True)
+    text = base64.urlsafe_b64decode(answer["base64"] + "===").decode()
+    if "from the table's page" not in text:
+        raise Failed("what was said before is lost")
+
+
+def join(home, fluit, folder):
+    """A table on another device: it joins by its code, and goes on without."""
+    codes = {one["name"]: one["code"] for one in home.accepts("invites", name="first")["invites"]}
+    other = Home(fluit, folder)
+    try:
+        other.accepts("join", name="mine", **{"as": "rapporteur"}, code=codes["rapporteur-01"])
+        Page(other.until("open", name="mine")["link"]).note("from another device")
+        other.accepts("stop", name="mine")
+        other.until("resume", name="mine")
+        Page(other.until("open", name="mine")["link"]).note("and again")
+        other.accepts("quit")
+        other.process.wait(DEADLINE_S)
+    finally:
+        other.process.kill()
+        other.process.wait()
+
+
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         found = [int(word) for word in file.read().split()]
@@ -133,6 +164,8 @@ def scene(fluit, folder):
                                capture_output=True, text=True, timeout=DEADLINE_S).stdout
         Page(again.split(": ", 1)[1].strip())  # of the one that runs
         lead(home)
+        lose_the_room(home)
+        join(home, fluit, folder + "-other")
         pids = children(home.process.pid)
         if len(pids) != 4:
             raise Failed(f"a room with two tables has {len(pids)} processes")

@@ -9,6 +9,14 @@ export function inviteName(name) {
     return t(kind, { n: Number(number) });
 }
 
+// Prints the card that the button stands in, and nothing else.
+export function printCard(event) {
+    const card = event.currentTarget.closest(".card");
+    card.classList.add("printing");
+    print();
+    card.classList.remove("printing");
+}
+
 const Invite = ({ invite }) => html`<article class="invite">
     <h3>${inviteName(invite.name)}</h3>
     <${Qr} text=${invite.code} label=${t("codeOf", { name: inviteName(invite.name) })}/>
@@ -24,7 +32,7 @@ export function Invites({ name }) {
     return html`<section class="card"><h3>${t("invites")}</h3><p>${t("invitesHelp")}</p>
         ${!ask.answer ? html`<button disabled=${ask.busy}
             onClick=${() => ask.run({ do: "invites", name })}>${t("showInvites")}</button>`
-            : html`<p class="row"><button class="primary" onClick=${() => print()}>
+            : html`<p class="row"><button class="primary" onClick=${printCard}>
                 ${t("print")}</button>
                 <label class="check"><input type="checkbox" checked=${rapporteurs}
                     onChange=${event => setRapporteurs(event.target.checked)}/>

@@ -1,12 +1,16 @@
 // Leads a workshop: starts its hub, or hub and tables, and opens their pages.
 import { html, useEffect, useRef, useState } from "/dom.js";
 import { openPage, Trouble, useAsk } from "/home/ask.js";
-import { inviteName } from "/home/invites.js";
+import { Qr } from "/qr.js";
+import { inviteName, printCard } from "/home/invites.js";
 import { t, whyText } from "/home/words.js";
 
 function Kit({ kit, choose, phones, setPhones }) {
     const Choice = ({ id }) => html`<label class="choice"><input type="radio" name="kit"
-        checked=${kit === id} onChange=${() => choose(id)}/>
+        checked=${kit === id} onChange=${() => {
+            choose(id);
+            setPhones(id === "laptop"); // how else would people get at those tables?
+        }}/>
         <span><strong>${t(`kit_${id}`)}</strong><br/>${t(`kitHelp_${id}`)}</span></label>`;
     return html`<fieldset><legend>${t("kit")}</legend><${Choice} id="devices"/>
         <${Choice} id="laptop"/>
@@ -17,14 +21,24 @@ function Kit({ kit, choose, phones, setPhones }) {
 
 // The tables of a room on this machine, each with its page.
 function RoomTables({ name }) {
-    const ask = useAsk(), codes = useAsk();
+    const ask = useAsk(), codes = useAsk(), phones = useAsk();
     useEffect(() => { codes.run({ do: "invites", name }); }, [name]);
     const tables = (codes.answer?.invites ?? []).filter(one => one.name.startsWith("table-"));
+    const sheets = phones.answer?.links.filter(one => one.name.startsWith("table-"))
+        .sort((a, b) => a.name.localeCompare(b.name));
     return html`<h4>${t("tablesHere")}</h4><p>${t("tablesHereHelp")}</p>
         <ul class="buttons">${tables.map(one => html`<li key=${one.name}>
             <button disabled=${ask.busy} onClick=${() => openPage(ask, name, one.name)}>
                 ${inviteName(one.name)}</button></li>`)}</ul>
-        <${Trouble} text=${ask.trouble}/>`;
+        <p class="row"><button disabled=${phones.busy}
+                onClick=${() => phones.run({ do: "phones", name })}>${t("tableCodes")}</button>
+            ${sheets && html`<button class="primary" onClick=${printCard}>
+                ${t("print")}</button>`}</p>
+        ${sheets && html`<div class="sheets">${sheets.map(one => html`
+            <article class="invite" key=${one.name}><h3>${inviteName(one.name)}</h3>
+                <${Qr} text=${one.url} label=${t("codeOf", { name: inviteName(one.name) })}/>
+                <p>${t("how_phone")}</p></article>`)}</div>`}
+        <${Trouble} text=${ask.trouble || phones.trouble}/>`;
 }
 
 function Running({ place }) {

@@ -131,6 +131,8 @@ export default {
         tablesHere: "The tables on this computer",
         tablesHereHelp:
             "Open a table's page here; its QR lets a borrowed phone or tablet take over.",
+        tableCodes: "Show a QR for each table",
+        how_phone: "Scan this with the phone or tablet of this table.",
         report: "The report",
         reportLanguage: "In which language",
         firstLanguage: "the script's first",
@@ -290,6 +292,8 @@ export default {
         tablesHereHelp:
             "Open hier de pagina van een tafel; met de QR daarop neemt een geleende telefoon "
             + "of tablet het over.",
+        tableCodes: "Een QR voor elke tafel tonen",
+        how_phone: "Scan dit met de telefoon of tablet van deze tafel.",
         report: "Het verslag",
         reportLanguage: "In welke taal",
         firstLanguage: "de eerste van het script",

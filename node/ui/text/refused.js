@@ -19,6 +19,8 @@ export default {
             "too much at once; wait until something has ended",
         "write down the recovery keys of the workshops made before, first":
             "write down the recovery keys of the workshops made before, first",
+        "phones are not let in here, or there is no network":
+            "phones are not let in here, or there is no network",
     },
     nl: {
         "that name is taken; choose another": "Die naam is al gebruikt; kies een andere.",
@@ -38,5 +40,7 @@ export default {
             "Te veel tegelijk; wacht tot er iets klaar is.",
         "write down the recovery keys of the workshops made before, first":
             "Schrijf eerst de herstelsleutels op van de workshops die u eerder maakte.",
+        "phones are not let in here, or there is no network":
+            "Telefoons worden hier niet toegelaten, of er is geen netwerk.",
     },
 };
