@@ -1,6 +1,7 @@
 // The facilitator's page: leads the agenda, looks after the tables, chooses what the room sees.
 import { html, useEffect, useState } from "/dom.js";
 import { style } from "/style.js";
+import { Whistle } from "/whistle.js";
 import { hourText } from "/remaining.js";
 import { say, useLanguage } from "/text.js";
 import { Agenda } from "/facilitator/agenda.js";
@@ -68,7 +69,7 @@ function Desk({ view, script, self }) {
     ];
     return html`<div class="facilitator">
         <header><h1>${say(script.title)}</h1><${Standbys} view=${view}/>
-            <${ScreenChoice}/><${WallClock}/></header>
+            <${Whistle} view=${view} check=${false}/><${ScreenChoice}/><${WallClock}/></header>
         <div class="banners">${!view.leads && html`<${Follows} view=${view}/>`}
             <${Control} seen=${view} self=${self}/></div>
         <${Agenda} view=${view} script=${script}/>

@@ -6,6 +6,7 @@ import { useStore } from "/store.js";
 import { Agreed } from "/projector/agreed.js";
 import { Board } from "/projector/board.js";
 import { Brought } from "/projector/brought.js";
+import { Flash } from "/projector/flash.js";
 import { Polls } from "/projector/polls.js";
 import { Rounds } from "/projector/rounds.js";
 import { screenName, screenOf, SCREENS, setStage, stage } from "/projector/stage.js";
@@ -107,7 +108,8 @@ export default function Page({ view, script }) {
     const { shows, blank } = useStore(stage);
     const step = script.steps[view.plan.step], name = screenOf(shows, step, view.projector);
     if (blank)
-        return html`<main class="projector blank"><h1 class="visually-hidden">${t("blanked")}</h1>
+        return html`<main class="projector blank"><${Flash} view=${view}/>
+            <h1 class="visually-hidden">${t("blanked")}</h1>
             <button class="unblank" onClick=${toggleBlank}>${t("unblank")}</button></main>`;
     return html`<main class=${`projector shows-${name}`}>
         <header><h1>${name === "step" ? say(script.title) : say(step.title)}</h1>
@@ -115,6 +117,6 @@ export default function Page({ view, script }) {
                 <strong>${view.projector.door[0]}</strong></p>`}
             ${name !== "step" && html`<${Timer} plan=${view.plan} step=${step}/>`}</header>
         <${Screen} name=${name} view=${view} script=${script} step=${step}/>
-        <${Tools} shows=${shows}/>
+        <${Tools} shows=${shows}/><${Flash} view=${view}/>
     </main>`;
 }

@@ -87,6 +87,7 @@ test("ending a round early is asked first, and whistles", async () => {
     const started = room.tables[0].line(/^whistle start/, { fromNow: true });
     await button(desk, "Start with the whistle").click();
     await started;
+    await Promise.all([desk, screen].map(page => page.locator(".whistle-flash.start").waitFor()));
     await desk.locator(".now .timer.left").waitFor();
     await button(desk, "End early").click();
     await desk.getByRole("dialog").getByText("End this round now?").waitFor();
@@ -263,6 +264,8 @@ for (const [locale, languageName] of [["en-GB", "English"], ["nl-NL", "Dutch"]])
         await screen.mouse.move(100, 100);
         await screen.mouse.move(200, 100);
         await Promise.all([choose(desk), choose(screen)]);
+        for (const page of [desk, screen]) // a flash comes and goes
+            await page.locator(".whistle-flash").waitFor({ state: "detached" });
         for (const tab of [0, 1, 2, 3]) {
             await desk.getByRole("tab").nth(tab).click();
             assert.deepEqual(await axe(desk), [], `tab ${tab}`);

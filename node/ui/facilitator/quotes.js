@@ -59,8 +59,7 @@ function Hold({ note, reread }) {
         ${text === null ? t("hold") : text}</button>`;
 }
 
-function Quote({ quote, script, heaps, reread, may }) {
-    const question = script.questions.find(q => q.id === quote.question);
+function Quote({ quote, heaps, reread, may }) {
     const about = [t("table", { n: quote.table }),
         quote.round > 0 && t("round", { n: quote.round }),
         quote.quote && t("quote"), quote.plenary && t("plenary")].filter(Boolean).join(" · ");
@@ -70,7 +69,7 @@ function Quote({ quote, script, heaps, reread, may }) {
     };
     return html`<li class=${`words-card ${quote.shown ? "shown" : ""}`} draggable=${may}
         onDragStart=${event => event.dataTransfer.setData("text/plain", quote.note)}>
-        <p class="about">${about}${question && html`<br/>${say(question.text)}`}</p>
+        <p class="about">${about}</p>
         <${Hold} note=${quote.note} reread=${reread}/>
         <div class="row"><button disabled=${!may}
                 aria-pressed=${quote.shown ? "true" : "false"}
@@ -98,7 +97,16 @@ function Heap({ name, title, children, reread, may }) {
     return html`<section class=${`heap ${over ? "over" : ""}`} onDrop=${drop}
         onDragOver=${event => { event.preventDefault(); setOver(true); }}
         onDragLeave=${() => setOver(false)}>
-        <h3>${title}</h3><ul>${children}</ul></section>`;
+        <h3>${title}</h3>${children}</section>`;
+}
+
+// Those of a heap, by the question that they answer, in the script's order.
+function ByQuestion({ quotes, script, card }) {
+    const texts = new Map(script.questions.map(q => [q.id, say(q.text)]));
+    const order = [...texts.keys(), null].filter(id => quotes.some(q => q.question === id));
+    return order.map(id => html`<div key=${id} class="question">
+        ${id && html`<h4>${texts.get(id)}</h4>`}
+        <ul>${quotes.filter(q => q.question === id).map(card)}</ul></div>`);
 }
 
 export function Quotes({ view, script, may }) {
@@ -112,8 +120,9 @@ export function Quotes({ view, script, may }) {
         setName("");
     };
     const of = heap => list.filter(quote => quote.heap === heap);
-    const card = quote => html`<${Quote} key=${quote.note} quote=${quote} script=${script}
-        heaps=${heaps} reread=${reread} may=${may}/>`;
+    const card = quote => html`<${Quote} key=${quote.note} quote=${quote} heaps=${heaps}
+        reread=${reread} may=${may}/>`;
+    const pile = heap => html`<${ByQuestion} quotes=${of(heap)} script=${script} card=${card}/>`;
     return html`<section class="quotes"><p class="quiet">${t("wordsHelp")}</p>
         <form class="row" onSubmit=${make}><label for="new-heap">${t("newHeapName")}</label>
             <input id="new-heap" maxlength="60" autocomplete="off" value=${name}
@@ -123,8 +132,8 @@ export function Quotes({ view, script, may }) {
         ${list.length === 0 && html`<p>${t("noWords")}</p>`}
         <div class="heaps">
             <${Heap} name="" title=${t("noHeap")} reread=${reread} may=${may}>
-                ${of("").map(card)}</${Heap}>
+                ${pile("")}</${Heap}>
             ${heaps.map(heap => html`<${Heap} key=${heap} name=${heap} title=${heap}
-                reread=${reread} may=${may}>${of(heap).map(card)}</${Heap}>`)}</div>
+                reread=${reread} may=${may}>${pile(heap)}</${Heap}>`)}</div>
     </section>`;
 }

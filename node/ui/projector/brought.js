@@ -20,8 +20,9 @@ export function heapsOf(script, shown) {
 }
 
 function Words({ words }) {
-    return html`<li class=${words.quote ? "quote" : ""}>${words.quote
-        ? html`<q>${words.text.replace(/^["“”„]+|["“”]+$/g, "")}</q>` : words.text}</li>`;
+    const isMarked = /["“”„]/.test(words.text); // the table wrote quotation marks itself
+    return html`<li class=${words.quote ? "quote" : ""}>${words.quote && !isMarked
+        ? `“${words.text}”` : words.text}</li>`;
 }
 
 export function Brought({ script, room }) {
