@@ -119,6 +119,8 @@
 #define FLUIT_HTTP_ADDRESS_CONNECTIONS_MAX 64  /* and of one address */
 #define FLUIT_HTTP_HOST_LEN                260 /* a host in a link */
 #define FLUIT_HTTP_ASKED_MAX               8   /* of them by one page */
+#define FLUIT_HTTP_PHONES_ASKED_MAX        48  /* of them by phones, */
+#define FLUIT_HTTP_STRANGERS_MAX           16  /* and for a session */
 #define FLUIT_HTTP_LINKS_MAX               4 /* one-time links not used yet; the oldest gives way */
 #define FLUIT_HTTP_STALL_S                 15       /* a client that takes nothing is dropped */
 #define FLUIT_HTTP_ANSWERS_MAX             64       /* answers kept for requests that come twice, */

@@ -2,6 +2,7 @@
 // network hears no story and can ask for nothing. node/view/API.md "From a phone".
 const KEY = "fluit-phone-key", SESSION = "fluit-phone-session";
 const TOKEN_LEN = 64, RUN_LEN = 16, NONCE_LEN = 24, ONCE_LEN = 16;
+const KEY_FORM = /^[\w-]{43}$/;
 const TRIES = 3;
 
 const bytes = text => new TextEncoder().encode(text);
@@ -81,7 +82,7 @@ export class Sealed {
 
     async #hello() {
         const kept = sessionStorage.getItem(KEY);
-        if (!kept)
+        if (!KEY_FORM.test(kept ?? ""))
             return false;
         const key = this.#bytesOf(kept);
         const body = this.#seal(key, this.#place("hello"), new Uint8Array(0));

@@ -38,22 +38,31 @@ static struct request *new_request(struct fluit_http *http, struct MHD_Connectio
     return request;
 }
 
-static unsigned count_asked(const struct fluit_http *http, const struct caller *caller)
+/* Only so many are under way: of all, of one caller, of those that nobody vouches for yet, and of
+ * phones, whatever the network sends. So none can keep the others out. */
+static bool has_room(const struct listener *listener, enum asks what, const struct caller *caller)
 {
-    unsigned count = 0;
-    for (const struct request *request = http->requests; request; request = request->next)
-        count +=
+    bool is_phone = listener->kind == FLUIT_SESSION_PHONE;
+    unsigned of_caller = 0, strangers = 0, phones = 0;
+    const struct request *request = listener->http->requests;
+    for (; request; request = request->next) {
+        strangers += request->what == ASKS_SESSION;
+        phones += request->is_sealed;
+        of_caller +=
             request->what != ASKS_SESSION &&
             memcmp(request->caller.session.id, caller->session.id, sizeof caller->session.id) == 0;
-    return count;
+    }
+    if (what == ASKS_SESSION ? strangers >= FLUIT_HTTP_STRANGERS_MAX
+                             : of_caller >= FLUIT_HTTP_ASKED_MAX)
+        return false;
+    return !is_phone || phones < FLUIT_HTTP_PHONES_ASKED_MAX;
 }
 
-/* Only so many under way, of all and of one caller, that none can keep the others out. */
 static enum MHD_Result begin(const struct listener *listener, struct MHD_Connection *connection,
                              enum asks what, const struct caller *caller, void **state)
 {
     struct request *request = NULL;
-    if (what == ASKS_SESSION || count_asked(listener->http, caller) < FLUIT_HTTP_ASKED_MAX)
+    if (has_room(listener, what, caller))
         request = new_request(listener->http, connection);
     if (!request)
         return fluit_http_refuse(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too much at once\n");

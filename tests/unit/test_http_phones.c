@@ -299,6 +299,33 @@ static void each_way_has_its_own_tokens(void **state)
     fluit_buf_deinit(&asked);
 }
 
+/* Who only begins to say hello, again and again, leaves room for those who are in. */
+static void strangers_leave_room(void **state)
+{
+    struct http_desk *d = *state;
+    struct phone phone;
+    char text[256];
+    int fds[FLUIT_HTTP_STRANGERS_MAX];
+    begin(&phone, d);
+    snprintf(text, sizeof text,
+             "POST /api/session HTTP/1.1\r\nHost: %s\r\nContent-Type: application/octet-stream\r\n"
+             "Content-Length: 40\r\nExpect: 100-continue\r\n\r\n",
+             own_host(d));
+    for (int i = 0; i < FLUIT_HTTP_STRANGERS_MAX; i++) {
+        struct fluit_buf out = FLUIT_BUF_INIT;
+        fds[i] = http_desk_connect(d->port, 0);
+        http_desk_send(fds[i], text, strlen(text));
+        http_desk_read(d, fds[i], "100 Continue", &out);
+        fluit_buf_deinit(&out);
+    }
+    char *answer = http_desk_exchange(d, text);
+    assert_int_equal(http_desk_status(answer), 503);
+    free(answer);
+    ask_ok(&phone, d, "{}");
+    for (int i = 0; i < FLUIT_HTTP_STRANGERS_MAX; i++)
+        close(fds[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_phones_than_are_remembered, setup, teardown),
         cmocka_unit_test_setup_teardown(views_are_sealed_in_their_order, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_code_shuts_out_the_old, setup, teardown),
+        cmocka_unit_test_setup_teardown(strangers_leave_room, setup, teardown),
         cmocka_unit_test_setup_teardown(each_way_has_its_own_tokens, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
