@@ -29,7 +29,8 @@ function listen(client) {
 }
 
 before(async () => {
-    [room, browser] = await Promise.all([Room.open({ tables: 3, rapporteurs: 1 }), launch()]);
+    const opens = Room.open({ tables: 3, rapporteurs: 1, args: ["--phones"] });
+    [room, browser] = await Promise.all([opens, launch()]);
     stream = listen(await Client.open(await room.hub.link("page projector")));
     desk = await openPage(browser, await room.hub.link(), english);
     await title(desk).waitFor();
@@ -285,15 +286,36 @@ for (const [locale, languageName] of [["en-GB", "English"], ["nl-NL", "Dutch"]])
         await screen.keyboard.press("0");
     });
 
-test("the remote leads on a phone, and axe finds nothing", async () => {
-    const phone = await openPage(browser, await room.hub.link(),
-        { ...english, width: 390, height: 844 });
-    await phone.locator(".facilitator").waitFor();
-    await phone.evaluate(() => { location.hash = "#remote"; });
-    await phone.reload();
+test("a phone that scanned the hub's code is a remote, and axe finds nothing", async () => {
+    await desk.getByRole("tab").nth(2).click();
+    await desk.getByRole("button", { name: "Telefoon als afstandsbediening" }).click();
+    await desk.locator("dialog .qr").waitFor();
+    await desk.keyboard.press("Escape");
+    const scanned = room.hub.line(/^phones: (http\S+)/, { fromNow: true });
+    room.hub.type("page phones");
+    const phone = await openPage(browser, (await scanned)[1],
+        { ...english, width: 390, height: 844, hasTouch: true, isMobile: true });
     await phone.locator(".remote").waitFor();
     assert.deepEqual(await axe(phone), []);
     assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await phone.getByLabel("Message").fill("five minutes left");
+    const told = room.tables[0].line(/five minutes left/, { fromNow: true });
+    await button(phone, "Send").tap();
+    await told;
+    const before = await phone.locator("h1").textContent();
+    await phone.getByRole("button", { name: /^Next step/ }).tap();
+    await phone.waitForFunction(title =>
+        document.querySelector("h1").textContent !== title, before);
+    await button(phone, "Start").tap();
+    await phone.locator(".timer:is(.left, .taken)").waitFor();
+    await desk.locator(".main-order:enabled").waitFor(); // which still has the lead
+    await button(phone, "Ask for the lead").tap();
+    await desk.getByRole("button", { name: "Leiding overdragen" }).click();
+    await phone.locator(".facilitator").waitFor();
+    await button(desk, "Om de leiding vragen").click();
+    await button(phone, "Hand over the lead").tap();
+    await phone.locator(".remote").waitFor();
+    assert.deepEqual(phone.errors, []);
     await phone.context().close();
 });
 

@@ -4,6 +4,7 @@ import { look } from "/link.js";
 import { Qr } from "/qr.js";
 import { Dialog } from "/facilitator/dialog.js";
 import { line, refusalText } from "/facilitator/orders.js";
+import { RemoteCode } from "/facilitator/phones.js";
 import { t } from "/facilitator/words.js";
 
 const kindOf = name => name.slice(0, name.lastIndexOf("-"));
@@ -27,7 +28,7 @@ export function CodeDialog({ name, door, close }) {
     return html`<${Dialog} title=${placeName(name)} close=${close} kind="code">
         ${answer && !answer.ok && html`<p role="alert">${answer.why ? refusalText(answer.why)
             : t("noAnswer")}</p>`}
-        ${answer?.ok && html`<${Qr} text=${answer.qr ?? answer.code} label=${t("code")}/>
+        ${answer?.ok && html`<${Qr} text=${answer.code} label=${t("code")}/>
             <p class="code-text">${answer.code}</p>
             <p>${t("codeHow", { kind: kindOf(name), code: answer.code })}</p>
             ${door && html`<p>${t("hubAt", { door })}</p>`}
@@ -50,7 +51,8 @@ export function Codes({ view, showCode, may }) {
     };
     return html`<section class="codes"><p class="quiet">${t("codesHelp")}</p>
         <div class="row"><button disabled=${!may} onClick=${addTable}>${t("addTable")}</button>
-            <button disabled=${!may} onClick=${addStandby}>${t("standbyDo")}</button></div>
+            <button disabled=${!may} onClick=${addStandby}>${t("standbyDo")}</button>
+            <${RemoteCode}/></div>
         <ul class="places">${view.invites.map(invite => html`<li key=${invite.name}>
             <button onClick=${() => showCode(invite.name)}>${placeName(invite.name)}
                 <small>${t(invite.used ? "codeUsed" : "codeFree")}</small></button></li>`)}</ul>
