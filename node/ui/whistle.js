@@ -69,7 +69,7 @@ function Check({ done }) {
 export function Whistle({ view, check = true }) {
     useLanguage();
     const state = useStore(sound);
-    const [checking, setChecking] = useState(check && !sessionStorage.getItem(HEARD));
+    const [checking, setChecking] = useState(check && view.heard !== true && !sessionStorage.getItem(HEARD));
     useEffect(() => {
         follow(view);
         const timer = setInterval(() => follow(view), FOLLOW_MS);

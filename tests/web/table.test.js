@@ -288,6 +288,93 @@ describe("the whistle", () => {
     });
 });
 
+describe("two people write one note at one time", () => {
+    it("keeps both, and a person settles it", async () => {
+        const room = await Room.open({ tables: 1 }), browser = await launch();
+        try {
+            const one = await openTable(browser, room.tables[0]);
+            const other = await openTable(browser, room.tables[0]);
+            const field = page => page.locator('[data-question="advice"] textarea').first();
+            for (const page of [one, other]) {
+                await page.locator("#tab-notes").click();
+                await page.getByRole("button", { name: "ronde 1" }).click();
+            }
+            await field(one).fill("geef tijd");
+            await field(one).blur();
+            await other.waitForFunction(() => document.querySelector(
+                '[data-question="advice"] textarea').value === "geef tijd");
+            await one.context().setOffline(true);
+            await field(one).fill("geef mensen tijd");
+            await field(other).fill("geef tijd en geld");
+            await field(other).blur();
+            await safely(other);
+            await one.context().setOffline(false);
+            await other.locator(".versions").waitFor();
+            const texts = await other.locator(".version blockquote").allTextContents();
+            assert.deepEqual(texts.sort(), ["geef mensen tijd", "geef tijd en geld"]);
+            await other.locator(".versions > button").click();
+            await other.locator(".versions").waitFor({ state: "detached" });
+            await one.locator(".versions").waitFor({ state: "detached" });
+            assert.match(await field(other).inputValue(), /geef mensen tijd/);
+            assert.match(await field(other).inputValue(), /geef tijd en geld/);
+        } finally {
+            await browser.close();
+            await room.close();
+        }
+    });
+});
+
+describe("the question of the moment", () => {
+    it("walks with the suggested minutes, nudges first, and waits for who stays", async () => {
+        const room = await Room.open({ tables: 1 }), browser = await launch();
+        try {
+            const page = await openTable(browser, room.tables[0]);
+            const walked = await page.evaluate(async () => {
+                const { isTimeToGoOn, runUs, walk } = await import("/table/questions.js");
+                const suggested = [60e6, 60e6, 240e6], begin = { index: 0, since: 0, stay: false };
+                const step = { duration_us: 900e6 };
+                return {
+                    atFirst: walk(begin, 59e6, suggested).index,
+                    nudged: [walk(begin, 61e6, suggested).index, isTimeToGoOn(begin, 61e6, suggested)],
+                    after: walk(begin, 81e6, suggested),
+                    late: walk(begin, 500e6, suggested).index,
+                    stays: walk({ ...begin, stay: true }, 500e6, suggested).index,
+                    paused: runUs({ state: "paused", left_us: 800e6, end_us: 0, start_us: 1 }, step, 7e9),
+                    running: runUs({ state: "running", left_us: 0, end_us: 5e9, start_us: 1 }, step, 4.5e9),
+                };
+            });
+            assert.deepEqual(walked, {
+                atFirst: 0, nudged: [0, true], after: { index: 1, since: 60e6, stay: false }, late: 2,
+                stays: 0, paused: 100e6, running: 400e6,
+            });
+        } finally {
+            await browser.close();
+            await room.close();
+        }
+    });
+});
+
+describe("a poll", () => {
+    it("takes an answer a seat, and is handed on", async () => {
+        const room = await Room.open({ tables: 1 }), browser = await launch();
+        try {
+            const page = await openTable(browser, room.tables[0]);
+            room.hub.type("next");
+            room.hub.type("next");
+            await page.locator(".answer .seats").waitFor();
+            await page.locator(".option").nth(1).click();
+            await page.locator(".seats button[aria-pressed=true]", { hasText: "plek 2" }).waitFor();
+            await page.locator(".option").nth(0).click();
+            await page.locator(".seats button", { hasText: "plek 1" }).click();
+            await page.locator(".option[aria-pressed=true] .mark").waitFor();
+            assert.match(await page.locator(".option[aria-pressed=true]").textContent(), /voor een deel/);
+        } finally {
+            await browser.close();
+            await room.close();
+        }
+    });
+});
+
 describe("a finger", () => {
     it("drags a card on a tablet, and on a phone after a moment's hold", async () => {
         const room = await Room.open({ tables: 1 }), browser = await launch();

@@ -1,5 +1,5 @@
 // The hand: every card that lies nowhere, by category, each with the copies that are left.
-import { html } from "/dom.js";
+import { html, useState } from "/dom.js";
 import { useStore } from "/store.js";
 import { say } from "/text.js";
 import { Card } from "/table/card.js";
@@ -27,7 +27,7 @@ function Heap({ title, badge, cards, script, board, own, held, children }) {
 }
 
 export function Hand({ script, board, own, onBlank }) {
-    const held = useStore(lifted);
+    const held = useStore(lifted), [folded, fold] = useState(false);
     const common = { script, board, own, held };
     const blanks = board.blanks.map(blank => ({ id: blank.id, copies: 1 }));
     const takes = held && held.at !== "hand";
@@ -46,15 +46,18 @@ export function Hand({ script, board, own, onBlank }) {
             badge=${html`<span class="badge blank" aria-hidden="true">✎</span>`}>
             ${blanks.length < script.blank_count && html`<li><button class="card new" onClick=${event =>
                 event.stopPropagation() || onBlank()}>${t("newBlank")}</button></li>`}</${Heap}>`);
-    return html`<section class="hand ${takes ? "open" : ""} ${takes && held.over === "hand" ? "over" : ""}"
+    return html`<section class="hand ${folded ? "folded" : ""} ${takes ? "open" : ""} ${takes && held.over === "hand" ? "over" : ""}"
             data-place="hand" aria-label=${t("hand")} onClick=${takes ? () => drop(script, "hand") : undefined}>
         <h2 class="visually-hidden">${t("hand")}</h2>
-        <div class="heaps">
+        <button class="fold" aria-expanded=${!folded} onClick=${event =>
+            event.stopPropagation() || fold(!folded)}>${t("hand")}
+            <span aria-hidden="true">${folded ? "▴" : "▾"}</span></button>
+        ${!folded && html`<div class="heaps">
             ${others.length > 0 && html`<${Heap} ...${common} title=${t("cards")} cards=${others}/>`}
             ${heaps}
             ${zones.map(zone => html`<${Heap} key=${zone.id} ...${common} title=${say(zone.name)}
                 cards=${script.cards.filter(card => card.zone === zone.id)}
                 badge=${html`<span class="badge yield" aria-hidden="true">★</span>`}/>`)}
-        </div>
+        </div>`}
     </section>`;
 }

@@ -59,9 +59,9 @@ function moveTo(script, card, key) {
 function Moves({ script, card }) {
     const here = placeKey(card);
     return html`<div class="moves" role="group" aria-label=${t("moveTo")}>
-        ${placesFor(script, card.id).map(place => html`<button key=${place.key} class="move ${place.left
+        ${placesFor(script, card.id).filter(place => place.key !== here).map(place => html`<button key=${place.key} class="move ${place.left
                 ? "left" : place.zone?.side ? "right" : ""}" data-strength=${place.degree}
-            aria-pressed=${place.key === here} onClick=${() => place.key !== here && moveTo(script, card, place.key)}>
+            onClick=${() => moveTo(script, card, place.key)}>
             ${placeName(script, place.key)}</button>`)}</div>`;
 }
 

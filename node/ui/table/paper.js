@@ -62,6 +62,7 @@ export function Paper({ script, view, board }) {
             event.preventDefault();
         }
     };
+    const round = view.rounds.find(one => one.round === board.round);
     const letter = side => named.zones.filter(zone => zone.side)[side]?.name[0] ?? "";
     return html`<div class="paper-page">
         <section class="paper">
@@ -81,7 +82,8 @@ export function Paper({ script, view, board }) {
             ${read.cards.length > 1 && html`<ul class="paper-like">${read.cards.slice(0, 6).map((one, i) => html`
                 <li key=${one.id}><button aria-pressed=${one === card} onClick=${() => setNth(i)}>
                     <${Badge} script=${script} id=${one.id}/>${one.name}</button></li>`)}</ul>`}
-            <p class="small">${t("paperLate")}</p>
+            <p class=${round?.closed ? "afterwards" : "small"}>${t(round?.afterwards ? "paperIsLate"
+                : round?.closed ? "paperClosed" : "paperLate")}</p>
         </section>
         <div class="small-board"><${Line} script=${script} board=${board} own=${view.own}
             reading=${() => ({ onTap: id => {

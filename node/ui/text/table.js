@@ -142,6 +142,8 @@ export default {
         paperWhere: "where?",
         paperNoCard: "There is no such card.",
         paperLate: "What is typed in after the round was closed stands in the report as entered afterwards.",
+        paperClosed: "This round is closed: what you type in now stands in the report as entered afterwards.",
+        paperIsLate: "This board stands in the report as entered afterwards.",
         // photo
         photo: "Photo",
         photoBusy: "One moment …",
@@ -287,6 +289,8 @@ export default {
         paperWhere: "waar?",
         paperNoCard: "Zo'n kaart is er niet.",
         paperLate: "Wat na het sluiten van de ronde wordt overgetypt, staat in het verslag als achteraf ingevoerd.",
+        paperClosed: "Deze ronde is gesloten: wat u nu overtypt, staat in het verslag als achteraf ingevoerd.",
+        paperIsLate: "Dit bord staat in het verslag als achteraf ingevoerd.",
         photo: "Foto",
         photoBusy: "Een ogenblik …",
         photoN: "Foto {n}",
