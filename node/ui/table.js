@@ -68,7 +68,8 @@ function BoardPage({ view, script, board, onNote }) {
             <div class="row tools-row"><${Undo} view=${view}/>
                 <${Photo} view=${view} board=${board}/></div>
             <${NextBoard} board=${board}/>
-            ${panel === "blank" ? html`<${BlankForm} script=${script} done=${() => setBlank(false)}/>`
+            ${panel === "blank" ? html`<${BlankForm} script=${script}
+                done=${() => setBlank(false)}/>`
                 : panel === "where" ? html`<${Where} ...${common}/>`
                     : panel === "card" ? html`<${Panel} ...${common} onNote=${onNote}/>`
                         : html`<${BesideBoard} view=${view} script=${script} board=${board}/>`}
@@ -106,7 +107,8 @@ export default function Table({ view, script }) {
             <${Tabs} pages=${board.round > 0 ? pages : pages.filter(([key]) => key !== "board"
                 && key !== "paper")} page=${page} pick=${pick}/></${Head}>
         <${Notices} view=${view}/>
-        ${other && html`<p class="notice">${t("otherBoard", { n: board.round, step: say(step.title) })}
+        ${other && html`<p class="notice">
+            ${t("otherBoard", { n: board.round, step: say(step.title) })}
             <${NextBoard} board=${board}/></p>`}
         ${(page === "board" || page === "notes") && step.round > 0
             && html`<${Questions} view=${view} script=${script}/>`}
@@ -116,7 +118,8 @@ export default function Table({ view, script }) {
                         board=${board}/></div>`}<${NextBoard} board=${board}/></${Now}>`
                 : page === "board" ? html`<${BoardPage} view=${view} script=${script} board=${board}
                     onNote=${onNote}/>`
-                    : page === "notes" ? html`<${NotesPage} view=${view} script=${script} board=${board}/>`
+                    : page === "notes" ? html`<${NotesPage} view=${view} script=${script}
+                        board=${board}/>`
                         : html`<${Paper} view=${view} script=${script} board=${board}/>`}
         </div></main>
     </div>`;

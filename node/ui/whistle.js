@@ -1,6 +1,6 @@
-// The whistle in the room: it sounds at the planned instant, is seen by those who can't hear it, and
-// a person at the table says that they heard it. <Whistle view check/> is the button in a page's
-// head, with all that belongs to it; check: people are asked to try the sound.
+// The whistle in the room: it sounds at the planned instant, is seen by those who can't hear it,
+// and a person at the table says that they heard it. <Whistle view check/> is the button in a
+// page's head, with all that belongs to it; check: people are asked to try the sound.
 import { announce, html, useEffect, useRef, useState } from "/dom.js";
 import { ask } from "/link.js";
 import { useStore } from "/store.js";
@@ -49,9 +49,10 @@ function Check({ done }) {
         else
             setStep("no");
     };
+    const title = { first: "title", asked: "heard", no: "no" }[step];
     return html`<dialog ref=${dialog} class="whistle-check" onClose=${done}
             aria-labelledby="whistle-title">
-        <h2 id="whistle-title">${t(step === "first" ? "title" : step === "asked" ? "heard" : "no")}</h2>
+        <h2 id="whistle-title">${t(title)}</h2>
         <p>${t(`${step}Help`)}</p>
         <div class="row">
             ${step === "first" && html`
@@ -69,7 +70,8 @@ function Check({ done }) {
 export function Whistle({ view, check = true }) {
     useLanguage();
     const state = useStore(sound);
-    const [checking, setChecking] = useState(check && view.heard !== true && !sessionStorage.getItem(HEARD));
+    const [checking, setChecking] = useState(check && view.heard !== true
+        && !sessionStorage.getItem(HEARD));
     useEffect(() => {
         follow(view);
         const timer = setInterval(() => follow(view), FOLLOW_MS);
@@ -83,7 +85,8 @@ export function Whistle({ view, check = true }) {
         <button class="sound ${state}" aria-pressed=${state === "on"}
             onClick=${() => state === "off" ? turnOn() : mute(state === "on")}>
             <span aria-hidden="true">♪</span> ${t(`is_${state}`)}</button>
-        ${check && html`<button class="plain" onClick=${() => setChecking(true)}>${t("check")}</button>`}
+        ${check && html`<button class="plain" onClick=${() => setChecking(true)}>
+            ${t("check")}</button>`}
         ${checking && html`<${Check} done=${done}/>`}
         <${Flash}/>
     </div>`;

@@ -1,4 +1,4 @@
-// What the step asks of the table: polls (one answer a seat, or for the table), hands, open questions.
+// What the step asks of the table: polls (an answer a seat, or one of all), hands, open questions.
 import { announce, html, useState } from "/dom.js";
 import { say } from "/text.js";
 import { useTyped } from "/table/drafts.js";
@@ -19,7 +19,8 @@ function Options({ question, board, own, seat, onAnswer }) {
     const given = answerOf(board, question, seat);
     const choose = option => {
         const again = given?.text === option.id;
-        act({ do: "answer", question: question.id, ...seat && { seat }, text: again ? "" : option.id });
+        act({ do: "answer", question: question.id, ...seat && { seat },
+            text: again ? "" : option.id });
         announce(t(again ? "answerBack" : "answered", { answer: say(option.name) }));
         if (!again)
             onAnswer?.();
@@ -48,7 +49,8 @@ function Hands({ question, board, own }) {
     const given = answerOf(board, question, 0), count = Number(given?.text ?? 0);
     const put = n => act({ do: "answer", question: question.id, text: String(n) });
     return html`<div class="hands" role="group" aria-label=${say(question.text)}>
-        <button aria-label=${t("fewer")} disabled=${count === 0} onClick=${() => put(count - 1)}>−</button>
+        <button aria-label=${t("fewer")} disabled=${count === 0}
+            onClick=${() => put(count - 1)}>−</button>
         <output aria-live="polite">${given ? count : "–"}</output>
         <button aria-label=${t("more")} onClick=${() => put(count + 1)}>+</button>
         <span>${t("hands")}</span> <${Mark} of=${given} own=${own}/></div>`;
@@ -81,23 +83,27 @@ function Answer({ view, script, board, question, kind }) {
     return html`<section class="answer">
         <h2>${say(question.text)}</h2>
         ${perSeat && html`<p class="small">${t("perSeat")}</p>
-            <${Seats} script=${script} question=${question} board=${board} seat=${seat} pick=${pick}/>`}
+            <${Seats} script=${script} question=${question} board=${board} seat=${seat}
+                pick=${pick}/>`}
         ${question.options.length > 0
             ? html`<${Options} key=${at} question=${question} board=${board} own=${own} seat=${at}
                 onAnswer=${perSeat && next}/>`
             : question.per === "hands"
                 ? html`<${Hands} question=${question} board=${board} own=${own}/>`
                 : perSeat
-                    ? html`<${Text} key=${at} script=${script} question=${question} board=${board} own=${own}
+                    ? html`<${Text} key=${at} script=${script} question=${question} board=${board}
+                        own=${own}
                         seat=${at}/>`
-                    : html`<${QuestionNotes} view=${view} script=${script} board=${board} id=${question.id}
+                    : html`<${QuestionNotes} view=${view} script=${script} board=${board}
+                        id=${question.id}
                         round=${0} open=${true} plenary=${kind === "open-question"}/>`}
     </section>`;
 }
 
 export function Answers({ view, script, board }) {
     const step = script.steps[view.plan.step];
-    return step.round > 0 ? null : step.questions.map(id => html`<${Answer} key=${`${step.id}/${id}`}
+    return step.round > 0 ? null : step.questions.map(id => html`<${Answer}
+        key=${`${step.id}/${id}`}
         view=${view} script=${script} board=${board} kind=${step.kind}
         question=${script.questions.find(one => one.id === id)}/>`);
 }

@@ -1,6 +1,7 @@
 // Beside the board when no card is looked at: who has which role, what the marks mean, undo.
 import { html } from "/dom.js";
 import { act } from "/table/lifted.js";
+import { SIGNS } from "/table/parts.js";
 import { Roles } from "/table/roles.js";
 import { t } from "/table/words.js";
 
@@ -10,7 +11,8 @@ export function NextBoard({ board }) {
 }
 
 export function Undo({ view }) {
-    return html`<button class="undo" disabled=${view.undo === 0} onClick=${() => act({ do: "undo" })}>
+    return html`<button class="undo" disabled=${view.undo === 0}
+        onClick=${() => act({ do: "undo" })}>
         <span aria-hidden="true">↶</span> ${t("undo")}</button>`;
 }
 
@@ -18,11 +20,13 @@ export function BesideBoard({ view, script, board }) {
     return html`<div class="beside-board">
         <${Roles} script=${script} board=${board}/>
         ${view.messages.length > 0 && html`<details><summary>${t("messages")}</summary>
-            <ul class="messages">${[...view.messages].reverse().map(one => html`<li key=${one.at_us}>
+            <ul class="messages">${[...view.messages].reverse().map(one => html`<li
+                key=${one.at_us}>
                 ${one.text}</li>`)}</ul></details>`}
         <details class="legend"><summary>${t("marksMean")}</summary>
-            <dl>${[["onlyHere", "◌"], ["savedHere", "✓"], ["safe", "✓✓"]].map(([name, sign]) => html`
-                <dt class="mark ${name}" aria-hidden="true">${sign}</dt><dd>${t(`${name}Means`)}</dd>`)}</dl>
+            <dl>${["onlyHere", "savedHere", "safe"].map(name => html`
+                <dt class="mark ${name}" aria-hidden="true">${SIGNS[name]}</dt><dd>
+                    ${t(`${name}Means`)}</dd>`)}</dl>
         </details>
     </div>`;
 }

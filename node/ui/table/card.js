@@ -5,7 +5,7 @@ import { say } from "/text.js";
 import { grab } from "/table/drag.js";
 import { act, chooseNth, chosen, drop, isThat, lift, lifted, linking, moveOver, putBack }
     from "/table/lifted.js";
-import { inkOn, isBlank, letterOf } from "/table/model.js";
+import { inkOn, isBlank, letterOf, placeKey } from "/table/model.js";
 import { Mark } from "/table/parts.js";
 import { t } from "/table/words.js";
 
@@ -13,7 +13,8 @@ export const cardId = (id, copy) => `card-${id}-${copy}`;
 
 export function cardName(script, board, id) {
     const known = script.cards.find(card => card.id === id);
-    return known ? say(known.name) : board.blanks.find(blank => blank.id === id)?.text || t("blank");
+    return known ? say(known.name)
+        : board.blanks.find(blank => blank.id === id)?.text || t("blank");
 }
 
 // The category's colour with its letter; what has no category has a sign.
@@ -21,8 +22,10 @@ export function Badge({ script, id }) {
     const category = script.categories.find(one =>
         one.id === script.cards.find(card => card.id === id)?.category);
     const style = category ? { background: category.colour, color: inkOn(category.colour) } : {};
-    return html`<span class="badge ${category ? "" : isBlank(id) ? "blank" : "yield"}" style=${style}
-        aria-hidden="true">${category ? letterOf(script, category.id) : isBlank(id) ? "✎" : "★"}</span>`;
+    return html`<span class="badge ${category ? "" : isBlank(id) ? "blank" : "yield"}"
+        style=${style}
+        aria-hidden="true">
+        ${category ? letterOf(script, category.id) : isBlank(id) ? "✎" : "★"}</span>`;
 }
 
 function link(from, to) {
@@ -88,7 +91,7 @@ function Said({ script, board, card }) {
 // count: how many copies lie under it in the hand. onTap: what a tap does instead (read only).
 export function Card({ script, board, own, card, count = 1, onTap, pressed }) {
     const held = useStore(lifted), seen = useStore(chosen), from = useStore(linking);
-    const { id, copy, at } = card, place = at === "hand" || at === "aside" ? at : `${at}/${card.degree}`;
+    const { id, copy, at } = card, place = placeKey(card);
     const name = cardName(script, board, id), isHeld = isThat(held, id, copy);
     const state = [isHeld && "lifted", isThat(seen, id, copy) && "chosen",
         isThat(from, id, copy) && "linking", at === "hand" ? "in-hand" : "laid"];
@@ -105,8 +108,10 @@ export function Card({ script, board, own, card, count = 1, onTap, pressed }) {
     return html`<button id=${onTap ? undefined : cardId(id, copy)} type="button" data-card=${id}
             data-copy=${copy} class="card ${state.filter(Boolean).join(" ")}" ...${reading}>
         <${Badge} script=${script} id=${id}/>
-        <span class="name">${name}${count > 1 && html` <span class="count">${t("copies", { n: count })}</span>`}</span>
+        <span class="name">${name}${count > 1 && html` <span class="count">
+            ${t("copies", { n: count })}</span>`}</span>
         ${at !== "hand" && html`<${Mark} of=${card} own=${own}/>`}
-        ${at !== "hand" && at !== "aside" && html`<${Said} script=${script} board=${board} card=${card}/>`}
+        ${at !== "hand" && at !== "aside" && html`<${Said} script=${script} board=${board}
+            card=${card}/>`}
     </button>`;
 }

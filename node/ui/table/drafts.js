@@ -1,4 +1,4 @@
-// What is typed, kept in this browser at every key until the node has it on its disk; and wiped then.
+// What is typed, kept in this browser at every key until the node has it on its disk; then wiped.
 import { useEffect, useRef, useState } from "/dom.js";
 import { ask, view } from "/link.js";
 
@@ -52,7 +52,8 @@ export function useTyped(name, round, saved, what, field = "text") {
         if (busy.current || text === null)
             return;
         busy.current = true;
-        const answer = text === now.current.saved ? { ok: true } : await ask({ ...what, [field]: text });
+        const answer = text === now.current.saved ? { ok: true }
+            : await ask({ ...what, [field]: text });
         busy.current = false;
         if (now.current.text !== text)
             return save();

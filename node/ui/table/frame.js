@@ -1,4 +1,4 @@
-// What both pages have round them: the step and its time, how things stand, what the facilitator says.
+// What both pages have round them: the step and its time, how things stand, the facilitator's word.
 import { announce, html, useEffect, useRef, useState } from "/dom.js";
 import { Phones } from "/phones.js";
 import { useStore } from "/store.js";
@@ -13,14 +13,17 @@ const SEEN = "fluit-message-seen";
 
 export function Head({ view, script, children }) {
     const { plan, node } = view, step = script.steps[plan.step];
-    const tells = step.round > 0 && teller(script, plan.round), seat = tells && view.roles[tells.id];
+    const tells = step.round > 0 && teller(script, plan.round);
+    const seat = tells && view.roles[tells.id];
     useEffect(() => {
         document.title = `${t("table", { n: node.table })} · ${say(script.title)}`;
     }, [node.table, language.value]);
     return html`<header class="head">
-        <div class="where"><p class="small">${t("table", { n: node.table })} · ${say(script.title)}</p>
+        <div class="where"><p class="small">
+            ${t("table", { n: node.table })} · ${say(script.title)}</p>
             <h1>${say(step.title)}</h1>
-            ${tells && html`<p class="tells-now">${t("tellsNow", { role: say(tells.name) })}${seat > 0
+            ${tells && html`<p class="tells-now">
+                ${t("tellsNow", { role: say(tells.name) })}${seat > 0
                 && html` · ${t("seat", { n: seat })}`}</p>`}</div>
         <${Timer} plan=${plan} step=${step}/>
         <div class="state"><div class="row"><${Standing} view=${view}/><${Whistle} view=${view}/>
@@ -31,7 +34,8 @@ export function Head({ view, script, children }) {
 
 function Message({ message, done }) {
     useEffect(() => announce(t("message", { text: message.text })), [message.at_us]);
-    return html`<div class="message" role="status"><strong>${t(message.all ? "toAll" : "toYou")}</strong>
+    return html`<div class="message" role="status"><strong>
+        ${t(message.all ? "toAll" : "toYou")}</strong>
         <span class="text">${message.text}</span>
         <button onClick=${done}>${t("seen")}</button></div>`;
 }
@@ -71,6 +75,7 @@ export function Tabs({ pages, page, pick }) {
     };
     return html`<div class="tabs" role="tablist" aria-label=${t("pages")} onKeyDown=${onKey}>
         ${pages.map(([key, title]) => html`<button key=${key} role="tab" id=${`tab-${key}`}
-            aria-selected=${key === page} aria-controls="tab-panel" tabindex=${key === page ? 0 : -1}
+            aria-selected=${key === page} aria-controls="tab-panel"
+            tabindex=${key === page ? 0 : -1}
             onClick=${() => pick(key)}>${title}</button>`)}</div>`;
 }

@@ -21,7 +21,8 @@ function Heap({ title, badge, cards, script, board, own, held, children }) {
         <h3>${badge}${title}</h3>
         <ul>${shown.filter(({ copies }) => copies.length > 0).map(({ card, copies }) => html`
             <li key=${card.id}><${Card} script=${script} board=${board} own=${own}
-                count=${copies.length} card=${board.card({ card: card.id, copy: copies[0] })}/></li>`)}
+                count=${copies.length}
+                card=${board.card({ card: card.id, copy: copies[0] })}/></li>`)}
             ${children}</ul>
     </section>`;
 }
@@ -41,19 +42,24 @@ export function Hand({ script, board, own, onBlank }) {
             color: inkOn(category.colour) }}>${letterOf(script, category.id)}</span>`}/>`);
     // Own cards stand below the smallest heap, where there is room.
     if (script.blank_count > 0)
-        heaps.splice(1 + sizes.indexOf(Math.min(...sizes)), 0, html`<${Heap} key="blanks" ...${common}
+        heaps.splice(1 + sizes.indexOf(Math.min(...sizes)), 0, html`<${Heap}
+            key="blanks" ...${common}
             title=${t("blanks")} cards=${blanks}
             badge=${html`<span class="badge blank" aria-hidden="true">✎</span>`}>
-            ${blanks.length < script.blank_count && html`<li><button class="card new" onClick=${event =>
+            ${blanks.length < script.blank_count && html`<li><button class="card new"
+                onClick=${event =>
                 event.stopPropagation() || onBlank()}>${t("newBlank")}</button></li>`}</${Heap}>`);
-    return html`<section class="hand ${folded ? "folded" : ""} ${takes ? "open" : ""} ${takes && held.over === "hand" ? "over" : ""}"
-            data-place="hand" aria-label=${t("hand")} onClick=${takes ? () => drop(script, "hand") : undefined}>
+    const state = [folded && "folded", takes && "open", takes && held.over === "hand" && "over"];
+    return html`<section class="hand ${state.filter(Boolean).join(" ")}" data-place="hand"
+            aria-label=${t("hand")} onClick=${takes ? () => drop(script, "hand") : undefined}>
         <h2 class="visually-hidden">${t("hand")}</h2>
         <button class="fold" aria-expanded=${!folded} onClick=${event =>
-            event.stopPropagation() || fold(!folded)}>${t("hand")}
+            event.stopPropagation() || fold(!folded)}>
+            <span class=${folded ? "" : "visually-hidden"}>${t("hand")}</span>
             <span aria-hidden="true">${folded ? "▴" : "▾"}</span></button>
         ${!folded && html`<div class="heaps">
-            ${others.length > 0 && html`<${Heap} ...${common} title=${t("cards")} cards=${others}/>`}
+            ${others.length > 0 && html`<${Heap} ...${common} title=${t("cards")}
+                cards=${others}/>`}
             ${heaps}
             ${zones.map(zone => html`<${Heap} key=${zone.id} ...${common} title=${say(zone.name)}
                 cards=${script.cards.filter(card => card.zone === zone.id)}

@@ -1,5 +1,5 @@
-// A photo made small, and nothing left in it but the picture: drawing it on a canvas drops where and
-// when it was taken, and what browsers write in beside the picture goes too.
+// A photo made small, and nothing left in it but the picture: drawing it on a canvas drops where
+// and when it was taken, and what browsers write in beside the picture goes too.
 
 const SIDE_MAX = 1600;
 const BYTES_MAX = 500000;
@@ -47,7 +47,8 @@ export async function small(file) {
     if (!picture)
         return null;
     const canvas = document.createElement("canvas");
-    for (let scale = Math.min(1, SIDE_MAX / Math.max(picture.width, picture.height));; scale *= 0.75) {
+    const fits = Math.min(1, SIDE_MAX / Math.max(picture.width, picture.height));
+    for (let scale = fits;; scale *= 0.75) {
         canvas.width = Math.max(1, Math.round(picture.width * scale));
         canvas.height = Math.max(1, Math.round(picture.height * scale));
         canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);

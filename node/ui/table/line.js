@@ -21,8 +21,9 @@ export function Place({ script, board, own, place, title, reading }) {
     const cards = board.in(key);
     const takes = held && placesFor(script, held.card).some(one => one.key === key);
     const lay = takes && !reading ? () => drop(script, key) : undefined;
-    return html`<section class="place ${place.left ? "left" : "right"} ${takes ? "open" : held ? "shut" : ""}
-            ${takes && held.over === key ? "over" : ""} ${cards.length > 0 ? "full" : ""}"
+    const state = [place.left ? "left" : "right", takes ? "open" : held && "shut",
+        takes && held.over === key && "over"];
+    return html`<section class="place ${state.filter(Boolean).join(" ")}"
             data-place=${reading ? undefined : key}
             data-strength=${place.degree} aria-label=${placeName(script, key)} onClick=${lay}>
         <h3>${title}</h3>
@@ -42,11 +43,12 @@ export function Line({ script, board, own, reading }) {
     const common = { script, board, own, reading };
     return html`<div class="board ${reading ? "reading" : ""}">
         <div class="line">
-            ${sides.map(zone => html`<div class="side ${line.find(p => p.zone === zone).left ? "left" : "right"}"
-                    key=${zone.id}>
+            ${sides.map(zone => html`<div key=${zone.id}
+                    class="side ${line.find(place => place.zone === zone).left ? "left" : "right"}">
                 <h2><span aria-hidden="true" class="arrow"></span>${say(zone.name)}</h2>
                 <div class="degrees">${line.filter(place => place.zone === zone).map(place => html`
-                    <${Place} key=${place.key} ...${common} place=${place} title=${say(place.name)}/>`)}
+                    <${Place} key=${place.key} ...${common} place=${place}
+                        title=${say(place.name)}/>`)}
                 </div></div>`)}
         </div>
         <div class="beside">

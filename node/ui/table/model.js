@@ -64,10 +64,10 @@ const does = {
         board.roles = { ...board.roles, [what.role]: what.seat };
     },
     answer(board, what, mark) {
-        const seat = what.seat ?? 0;
+        const { question, text, seat = 0 } = what, round = board.roundOf(what);
         board.answers = [...board.answers.filter(one =>
-            one.question !== what.question || one.seat !== seat || one.round !== board.roundOf(what)),
-        { question: what.question, seat, text: what.text, round: board.roundOf(what), ...mark }];
+            one.question !== question || one.seat !== seat || one.round !== round),
+        { question, seat, text, round, ...mark }];
     },
     group(board, what) {
         board.group = what.group;

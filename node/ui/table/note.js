@@ -36,11 +36,15 @@ export function Note({ base, script, board, own, fresh, label }) {
     const note = asShown(base, draft);
     const mark = !draft ? base : draft.seq ? { seq: draft.seq } : { waiting: true };
     const flip = name => edit(base, { [name]: !note[name] }, { soon: true });
-    const lines = note.text.split("\n").reduce((n, line) => n + 1 + Math.floor(line.length / 60), 0);
-    return html`<li class="note ${isActive ? "active" : ""} ${note.quote ? "quote" : ""} ${fresh ? "fresh" : ""}"
+    const lines = note.text.split("\n")
+        .reduce((n, line) => n + 1 + Math.floor(line.length / 60), 0);
+    const state = [isActive && "active", note.quote && "quote", fresh && "fresh"];
+    return html`<li class="note ${state.filter(Boolean).join(" ")}"
             data-note=${base.id}>
-        <textarea aria-label=${`${label} (${t(fresh ? "newNote" : "note")})`} rows=${Math.max(fresh ? 1 : 2, lines)}
-            maxlength="4000" disabled=${base.cut} value=${note.text} placeholder=${fresh ? t("typeHere") : ""}
+        <textarea aria-label=${`${label} (${t(fresh ? "newNote" : "note")})`}
+            rows=${Math.max(fresh ? 1 : 2, lines)}
+            maxlength="4000" disabled=${base.cut} value=${note.text}
+            placeholder=${fresh ? t("typeHere") : ""}
             onFocus=${() => { active.value = base; }}
             onInput=${event => edit(base, { text: event.target.value })}
             onBlur=${() => save(base.id)}></textarea>
@@ -50,9 +54,11 @@ export function Note({ base, script, board, own, fresh, label }) {
             <button class="toggle" aria-pressed=${note.plenary} onClick=${() => flip("plenary")}>
                 <span aria-hidden="true">▲</span> ${t("toPlenary")}</button>
             ${note.card
-                ? html`<button class="tied" aria-label=${t("untie", { card: cardName(script, board, note.card) })}
+                ? html`<button class="tied"
+                    aria-label=${t("untie", { card: cardName(script, board, note.card) })}
                     onClick=${() => tie(base, note.card, note.copy)}>
-                    <${Badge} script=${script} id=${note.card}/>${cardName(script, board, note.card)}
+                    <${Badge} script=${script} id=${note.card}/>
+                        ${cardName(script, board, note.card)}
                     <span aria-hidden="true">×</span></button>`
                 : isActive && html`<span class="small">${t("tapCard")}</span>`}
             ${note.released && html`<span class="tag">${t("shownInRoom")}</span>`}

@@ -1,6 +1,6 @@
 // Notes as they are typed. Each is a draft in this browser, at every key, until the node has it; it
 // goes there every few seconds and when the field is left. Its id is the page's, so that sending it
-// twice makes no second note; `sent` is what the node may have taken already, though no answer came.
+// twice makes no second note; `sent` is what the node may have taken, though no answer came.
 import { ask, view } from "/link.js";
 import { Store } from "/store.js";
 import { draftsOf, keepDraft, wipeDraft } from "/table/drafts.js";

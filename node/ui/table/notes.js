@@ -23,7 +23,8 @@ export function sheetsOf(script) {
 }
 
 const orderOf = (script, sheet) =>
-    script.steps.findIndex(step => sheet.round ? step.round === sheet.round : step.id === sheet.key);
+    script.steps.findIndex(step =>
+        sheet.round ? step.round === sheet.round : step.id === sheet.key);
 
 export function sheetNow(view, script) {
     const step = script.steps[view.plan.step], sheets = sheetsOf(script);
@@ -62,11 +63,13 @@ export function QuestionNotes({ view, script, board, id, round, open, plenary = 
         if (now)
             section.current?.scrollIntoView({ block: "nearest" });
     }, [now]);
-    return !hidden && html`<section class="sheet-question ${now ? "now" : ""}" data-question=${id ?? ""} ref=${section}
+    return !hidden && html`<section class="sheet-question ${now ? "now" : ""}"
+        data-question=${id ?? ""} ref=${section}
             aria-label=${label}>
         <h3>${label}${role && html` <span class="tag">${say(role.name)}</span>`}
             ${now && html` <span class="tag now">${t("askedNow")}</span>`}</h3>
-        <ul>${shown.map(note => html`<${Note} key=${note.id} base=${note} script=${script} board=${board}
+        <ul>${shown.map(note => html`<${Note} key=${note.id} base=${note} script=${script}
+            board=${board}
             own=${view.own} fresh=${note.id === fresh && !listed} label=${label}/>`)}</ul>
         ${shown.length === 0 && html`<p class="small">${t("noNotes")}</p>`}
     </section>`;
@@ -78,7 +81,8 @@ function Group({ script, board }) {
         <select id="group" value=${board.group ?? ""} onChange=${event =>
             act({ do: "group", group: event.target.value || null })}>
             <option value="">${t("noGroup")}</option>
-            ${script.groups.map(one => html`<option key=${one.id} value=${one.id}>${say(one.name)}</option>`)}
+            ${script.groups.map(one => html`<option key=${one.id} value=${one.id}>
+                ${say(one.name)}</option>`)}
         </select>
         ${group && html`<p class="small">${say(group.marks)}</p>`}</section>`;
 }
@@ -100,9 +104,12 @@ export function Notes({ view, script, board }) {
     return html`<div class="notes"><h2 class="visually-hidden">${t("pageNotes")}</h2>
         ${sheets.length > 1 && html`<div class="sheets" role="group" aria-label=${t("notesOn")}>
             ${sheets.map(one => html`<button key=${one.key} aria-pressed=${one.key === sheet.key}
-                onClick=${() => setPicked({ picked: one.key, when: moment })}>${one.title}</button>`)}</div>`}
-        ${view.notes_left_out > 0 && html`<p class="small">${t("leftOut", { n: view.notes_left_out })}</p>`}
-        ${script.groups_on && sheet.round > 0 && open && html`<${Group} script=${script} board=${board}/>`}
+                onClick=${() => setPicked({ picked: one.key, when: moment })}>
+                ${one.title}</button>`)}</div>`}
+        ${view.notes_left_out > 0 && html`<p class="small">
+            ${t("leftOut", { n: view.notes_left_out })}</p>`}
+        ${script.groups_on && sheet.round > 0 && open && html`<${Group} script=${script}
+            board=${board}/>`}
         ${[...sheet.questions, null].map(id => html`<${QuestionNotes} key=${`${sheet.key}/${id}`}
             view=${view} script=${script} board=${board} id=${id} round=${sheet.round}
             plenary=${sheet.plenary} open=${open && (id !== null || (sheet.round > 0 && playing))}

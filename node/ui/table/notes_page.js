@@ -9,7 +9,8 @@ import { t } from "/table/words.js";
 
 export function NotesPage({ view, script, board }) {
     const base = useStore(active), typed = useStore(drafts);
-    const now = base && asShown(view.notes.find(note => note.id === base.id) ?? base, typed[base.id]);
+    const known = base && view.notes.find(note => note.id === base.id);
+    const now = base && asShown(known ?? base, typed[base.id]);
     const reading = card => ({
         onTap: (id, copy) => {
             active.value = base ?? newNote(view, script);

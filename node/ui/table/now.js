@@ -21,7 +21,8 @@ export function Now({ view, script, board, children }) {
             ${children}
         </section>
         <${Answers} view=${view} script=${script} board=${board}/>
-        ${WITH_ROLES.includes(step.kind) && html`<${Roles} script=${script} board=${board} tasks=${true}
+        ${WITH_ROLES.includes(step.kind) && html`<${Roles} script=${script} board=${board}
+            tasks=${true}
             fixed=${view.node.class !== "table"}/>`}
     </div>`;
 }

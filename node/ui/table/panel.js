@@ -14,7 +14,8 @@ function Why({ script, card, board, own }) {
     const [text, type, save] = useTyped(`why/${keyOf(id, copy)}`, board.round, card.why, what);
     const asks = say(script.cards.find(one => one.id === id)?.question) || t("why");
     return html`<div class="field">
-        <label for="why">${asks}</label> <${NoNames} script=${script}/> <${Mark} of=${card} own=${own}/>
+        <label for="why">${asks}</label> <${NoNames} script=${script}/> <${Mark} of=${card}
+            own=${own}/>
         <textarea id="why" rows="3" value=${text} maxlength="2000" disabled=${card.cut}
             onInput=${event => type(event.target.value)} onBlur=${save}
             onKeyDown=${event => event.key === "Escape"
@@ -26,14 +27,16 @@ function Why({ script, card, board, own }) {
 
 function Tie({ script, board, own, link, from }) {
     const outward = link.from === from.id && link.from_copy === from.copy;
-    const members = { from: link.from, from_copy: link.from_copy, to: link.to, to_copy: link.to_copy };
+    const { from: start, from_copy, to: end, to_copy } = link;
+    const members = { from: start, from_copy, to: end, to_copy };
     const name = cardName(script, board, outward ? link.to : link.from);
-    const key = `link/${link.from}/${link.from_copy}/${link.to}/${link.to_copy}`;
-    const [word, type, save] = useTyped(key, board.round, link.word, { do: "link", ...members }, "word");
+    const [word, type, save] = useTyped(`link/${start}/${from_copy}/${end}/${to_copy}`, board.round,
+        link.word, { do: "link", ...members }, "word");
     return html`<li class="tie-edit">
         <span>⟷ ${name}</span> <${Mark} of=${link} own=${own}/>
         <div class="row"><input aria-label=${t("linkWord", { card: name })} placeholder=${t("word")}
-            value=${word} maxlength="200" onInput=${event => type(event.target.value)} onBlur=${save}
+            value=${word} maxlength="200" onBlur=${save}
+            onInput=${event => type(event.target.value)}
             onKeyDown=${event => event.key === "Enter" && save()}/>
         <button aria-label=${t("unlink", { card: name })} onClick=${() =>
             act({ do: "unlink", ...members })}>×</button></div>
@@ -59,7 +62,8 @@ function moveTo(script, card, key) {
 function Moves({ script, card }) {
     const here = placeKey(card);
     return html`<div class="moves" role="group" aria-label=${t("moveTo")}>
-        ${placesFor(script, card.id).filter(place => place.key !== here).map(place => html`<button key=${place.key} class="move ${place.left
+        ${placesFor(script, card.id).filter(place => place.key !== here).map(place => html`<button
+            key=${place.key} class="move ${place.left
                 ? "left" : place.zone?.side ? "right" : ""}" data-strength=${place.degree}
             onClick=${() => moveTo(script, card, place.key)}>
             ${placeName(script, place.key)}</button>`)}</div>`;
@@ -102,7 +106,8 @@ export function Panel({ script, board, own, onNote }) {
 // and for those who can't see it.
 export function Where({ script, board }) {
     const { card, copy } = lifted.value;
-    return html`<section class="panel" aria-label=${t("whereTo", { card: cardName(script, board, card) })}>
+    return html`<section class="panel"
+        aria-label=${t("whereTo", { card: cardName(script, board, card) })}>
         <div class="panel-head"><${Badge} script=${script} id=${card}/>
             <h2>${cardName(script, board, card)}</h2>
             <button class="close" aria-label=${t("cancel")} onClick=${putBack}>×</button></div>
@@ -120,7 +125,8 @@ export function BlankForm({ script, done }) {
             await act({ do: "blank", text });
     };
     return html`<form class="panel" onSubmit=${write}>
-        <div class="field"><label for="new-blank">${t("blankText")}</label> <${NoNames} script=${script}/>
+        <div class="field"><label for="new-blank">${t("blankText")}</label> <${NoNames}
+            script=${script}/>
             <input id="new-blank" name="text" maxlength="200" autocomplete="off" required
                 ref=${field => field?.focus()}/></div>
         <div class="row"><button class="primary">${t("write")}</button>

@@ -32,15 +32,17 @@ function Preview({ script, read, name, id }) {
         return html`<p class="small">${t("paperHelp")}</p>`;
     return html`<p class="paper-shows"><${Badge} script=${script} id=${id ?? "blank-1"}/>
         <strong>${name}</strong>
-        <span class=${place ? "" : "missing"}>${place ? placeName(script, place) : t("paperWhere")}</span>
-        ${(read.why || read.none) && html`<span class="why">${read.none ? t("noneGiven") : `“${read.why}”`}</span>`}</p>`;
+        <span class=${place ? "" : "missing"}>
+            ${place ? placeName(script, place) : t("paperWhere")}</span>
+        ${(read.why || read.none) && html`<span class="why">
+            ${read.none ? t("noneGiven") : `“${read.why}”`}</span>`}</p>`;
 }
 
 export function Paper({ script, view, board }) {
     const [line, setLine] = useState(""), [nth, setNth] = useState(0), field = useRef(null);
     const named = {
         cards: [...script.cards.map(card => ({ ...card, name: say(card.name) })),
-            ...board.blanks.map(blank => ({ id: blank.id, name: blank.text, zone: null, copies: 1 }))],
+            ...board.blanks.map(({ id, text }) => ({ id, name: text, zone: null, copies: 1 }))],
         zones: script.zones.map(zone => ({ ...zone, name: say(zone.name) })),
     };
     const read = readLine(line, named), card = read.cards[Math.min(nth, read.cards.length - 1)];
@@ -70,7 +72,8 @@ export function Paper({ script, view, board }) {
             <p>${t("paperHow", { left: letter(0), right: letter(1) })}</p>
             <form onSubmit=${put}>
                 <label for="paper-line">${t("paperLabel")}</label> <${NoNames} script=${script}/>
-                <div class="row"><input id="paper-line" ref=${field} value=${line} autocomplete="off"
+                <div class="row"><input id="paper-line" ref=${field} value=${line}
+                    autocomplete="off"
                     autocapitalize="off" spellcheck="false" maxlength="2000" onKeyDown=${onKey}
                     onInput=${event => {
                         setLine(event.target.value);
@@ -78,8 +81,10 @@ export function Paper({ script, view, board }) {
                     }}/>
                 <button class="primary">${t("paperLay")}</button></div>
             </form>
-            <div aria-live="polite"><${Preview} script=${script} read=${read} name=${name} id=${card?.id}/></div>
-            ${read.cards.length > 1 && html`<ul class="paper-like">${read.cards.slice(0, 6).map((one, i) => html`
+            <div aria-live="polite"><${Preview} script=${script} read=${read} name=${name}
+                id=${card?.id}/></div>
+            ${read.cards.length > 1 && html`<ul class="paper-like">
+                ${read.cards.slice(0, 6).map((one, i) => html`
                 <li key=${one.id}><button aria-pressed=${one === card} onClick=${() => setNth(i)}>
                     <${Badge} script=${script} id=${one.id}/>${one.name}</button></li>`)}</ul>`}
             <p class=${round?.closed ? "afterwards" : "small"}>${t(round?.afterwards ? "paperIsLate"

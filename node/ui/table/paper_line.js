@@ -44,7 +44,8 @@ export function readLine(line, { cards, zones }) {
         return { blank: quoted[1], cards: [], ...place, ...whyOf(words.slice(1)) };
     }
     for (let i = 1; i < words.length; i++) {
-        const place = placeOf(words[i], zones), like = cardsLike(words.slice(0, i).join(" "), cards);
+        const place = placeOf(words[i], zones);
+        const like = cardsLike(words.slice(0, i).join(" "), cards);
         const may = like.filter(card => place && (place.aside || !card.zone));
         if (may.length > 0)
             return { cards: may, ...place, ...whyOf(words.slice(i + 1)) };

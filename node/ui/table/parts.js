@@ -1,4 +1,4 @@
-// Small parts that both pages use: marks, the time that is left, fields with "no names" beside them.
+// Small parts that both pages use: marks, the time that is left, "no names" for beside fields.
 import { html, announce, useEffect, useRef, useState } from "/dom.js";
 import { meshUs } from "/clock.js";
 import { pending, unsent } from "/link.js";
@@ -7,7 +7,7 @@ import { say } from "/text.js";
 import { markOf } from "/table/model.js";
 import { t } from "/table/words.js";
 
-const SIGNS = { onlyHere: "◌", savedHere: "✓", safe: "✓✓", safeAt: "✓✓" };
+export const SIGNS = { onlyHere: "◌", savedHere: "✓", safe: "✓✓", safeAt: "✓✓" };
 const TICK_MS = 250;
 const LAST_MINUTE_US = 60e6;
 
@@ -17,7 +17,8 @@ export function Mark({ of, own }) {
         return null;
     const text = t(mark.name, { k: mark.k });
     return html`<span class="mark ${mark.name}" title=${text}>
-        <span aria-hidden="true">${SIGNS[mark.name]}${mark.name === "safeAt" && html`<sup>${mark.k}</sup>`}</span>
+        <span aria-hidden="true">${SIGNS[mark.name]}${mark.name === "safeAt" && html`<sup>
+            ${mark.k}</sup>`}</span>
         <span class="visually-hidden">${text}</span></span>`;
 }
 
@@ -80,7 +81,8 @@ export function Timer({ plan, step }) {
         before.current = kind;
     }, [kind]);
     return html`<div class="timer ${kind}" role="timer" aria-label=${`${time} ${t(label)}`}>
-        ${time && html`<span class="time">${time}</span>`}<span class="label">${t(label)}</span></div>`;
+        ${time && html`<span class="time">${time}</span>`}<span class="label">${t(label)}</span>
+            </div>`;
 }
 
 // Stands beside every field.

@@ -30,7 +30,8 @@ export function walk(at, run, suggested) {
 }
 
 export const isTimeToGoOn = ({ index, since, stay }, run, suggested) =>
-    !stay && index < suggested.length - 1 && suggested[index] > 0 && run >= since + suggested[index];
+    !stay && index < suggested.length - 1 && suggested[index] > 0
+        && run >= since + suggested[index];
 
 const KEPT = "fluit-question";
 
@@ -84,8 +85,10 @@ export function Questions({ view, script }) {
             onClick=${() => go(now.index - 1)}><span aria-hidden="true">‹</span></button>
         <div class="asks">
             <p class="small">${t("questionOf", { n: now.index + 1, count: list.length })}
-                ${question.suggested_us > 0 && html` · ${t("minutes", { n: question.suggested_us / 60e6 })}`}
-                ${role && html` · ${t("askedOf", { role: say(role.name) })}${seat > 0 && html` (${t("seat", { n: seat })})`}`}</p>
+                ${question.suggested_us > 0 &&
+                    html` · ${t("minutes", { n: question.suggested_us / 60e6 })}`}
+                ${role && html` · ${t("askedOf", { role: say(role.name) })}${seat > 0 &&
+                    html` (${t("seat", { n: seat })})`}`}</p>
             <p class="text">${say(question.text)}</p>
         </div>
         ${nudge && html`<div class="go-on"><strong>${t("timeToGoOn")}</strong>

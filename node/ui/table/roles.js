@@ -13,7 +13,8 @@ export function Roles({ script, board, tasks = false, fixed = false }) {
     const tells = teller(script, board.round);
     return html`<section class="roles" aria-labelledby="roles-title">
         <h2 id="roles-title">${t("roles")}</h2>
-        <ul>${script.roles.map(role => html`<li key=${role.id} class=${role === tells ? "tells" : ""}>
+        <ul>${script.roles.map(role => html`<li key=${role.id}
+            class=${role === tells ? "tells" : ""}>
             <label for=${`role-${role.id}`}>${say(role.name)}
                 ${role === tells && html` <span class="tag">${t("tells")}</span>`}</label>
             <select id=${`role-${role.id}`} value=${board.roles[role.id] ?? 0}

@@ -1,5 +1,5 @@
-// Which whistles are to sound when: set in the audio clock as soon as they are known, for the timers
-// of a tab in the background are slow. No whistle, (step, kind, occurrence), sounds twice.
+// Which whistles are to sound when: set in the audio clock as soon as they are known, for the
+// timers of a tab in the background are slow. No whistle, (step, kind, occurrence), sounds twice.
 import { meshUs, pageMs } from "/clock.js";
 import { Store } from "/store.js";
 import { tickAt, whistleAt } from "/whistle/sound.js";

@@ -61,7 +61,8 @@ function blast(context, out, at, length) {
 
 // Plays the whistle of that kind at a time of the audio clock; returns what takes it back.
 export function whistleAt(context, out, kind, at) {
-    const sources = BLASTS[kind].flatMap(([from, length]) => blast(context, out, at + from, length));
+    const sources = BLASTS[kind]
+        .flatMap(([from, length]) => blast(context, out, at + from, length));
     return () => sources.forEach(source => source.stop());
 }
 
