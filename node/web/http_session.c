@@ -83,7 +83,7 @@ bool fluit_http_take_link(struct fluit_http *http, struct fluit_slice body, enum
         memcmp(text + FLUIT_HTTP_KEY_LEN, after, sizeof after - 1) != 0)
         return false;
     for (size_t i = 0; i < FLUIT_HTTP_LINKS_MAX; i++)
-        if (fluit_same(http->links[i].text, text, FLUIT_HTTP_KEY_LEN))
+        if (http->links[i].text[0] && fluit_same(http->links[i].text, text, FLUIT_HTTP_KEY_LEN))
             used = &http->links[i];
     if (!used)
         return false;
