@@ -18,14 +18,15 @@ static void forget(struct kept_answers *kept, struct kept_answer *item)
 void fluit_http_keep(struct kept_answers *kept, const struct fluit_hash *once,
                      struct fluit_slice json)
 {
+    /* One longer than all may be, such as all quotes, was only looked up. */
+    if (json.len > FLUIT_HTTP_ANSWERS_LEN_MAX)
+        return;
     struct kept_answer *item = &kept->items[kept->next++ % FLUIT_HTTP_ANSWERS_MAX];
     forget(kept, item);
-    /* The oldest make room. One longer than all may be, such as all quotes, was only looked up. */
+    /* The oldest make room. */
     for (unsigned i = 0; i < FLUIT_HTTP_ANSWERS_MAX; i++)
         if (kept->len + json.len > FLUIT_HTTP_ANSWERS_LEN_MAX)
             forget(kept, &kept->items[(kept->next + i) % FLUIT_HTTP_ANSWERS_MAX]);
-    if (json.len > FLUIT_HTTP_ANSWERS_LEN_MAX)
-        return;
     item->once = *once;
     fluit_buf_put(&item->json, json.data, json.len);
     if (item->json.err)

@@ -266,6 +266,26 @@ static void does_nothing_twice(void **state)
     assert_int_equal(status_of(d, &p, true), 400);
 }
 
+/* One answer too long to be kept does not push out those that are. */
+static void a_long_answer_forgets_no_other(void **state)
+{
+    struct http_desk *d = *state;
+    static char text[FLUIT_HTTP_ANSWERS_LEN_MAX + 2];
+    char token[65];
+    http_desk_token(d, FLUIT_PAGE_OWN, token);
+    struct parts p = whole(d, token);
+    p.more = "Idempotency-Key: one\r\n";
+    assert_int_equal(status_of(d, &p, true), 200);
+    memset(text, ' ', sizeof text - 1);
+    memcpy(text, d->answer, strlen(d->answer));
+    d->answer = text;
+    p.more = "Idempotency-Key: long\r\n";
+    assert_int_equal(status_of(d, &p, true), 200);
+    p.more = "Idempotency-Key: one\r\n";
+    assert_int_equal(status_of(d, &p, true), 200);
+    assert_int_equal(d->asked, 2);
+}
+
 /* A page that sends again before the first was answered: both get the one answer. */
 static void joins_the_same_request_under_way(void **state)
 {
@@ -393,6 +413,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_a_few_links, setup, teardown),
         cmocka_unit_test_setup_teardown(goes_on_after_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(does_nothing_twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_answer_forgets_no_other, setup, teardown),
         cmocka_unit_test_setup_teardown(joins_the_same_request_under_way, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_after_the_turn, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_all_in_order, setup, teardown),
