@@ -164,7 +164,7 @@
 #define FLUIT_TURN_EFFECTS_MAX 1048576 /* bytes of effects after which a turn ends */
 #define FLUIT_FILES_MAX        4096    /* file descriptors asked of the system */
 #define FLUIT_QUIET_US         3000    /* before a mark: no disk, no network */
-#define FLUIT_QUIET_MAX_US     200000  /* the same on a machine whose disk is slow */
+#define FLUIT_QUIET_MAX_US     200000  /* the same on a machine whose disk is slow; and no pages */
 #define FLUIT_QUIET_AFTER_US   3000    /* after a mark: others on this machine sound it, too */
 #define FLUIT_IDLE_US          1000000 /* the loop looks at the clock at least this often */
 #define FLUIT_REQUEST_LEN_MAX  65536   /* bytes of what a page asks for: a text in \u escapes */

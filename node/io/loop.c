@@ -204,10 +204,19 @@ static void show_script(struct loop *loop)
     fluit_buf_deinit(&script);
 }
 
+/* What pages take, such as a room full of them or TLS, has no measure: before a mark they wait. */
+static bool serves_pages(const struct loop *loop)
+{
+    struct fluit_mark mark;
+    int64_t at_us;
+    return loop->config->http &&
+           !(next_mark(loop, &mark, &at_us) && now_us(loop) >= at_us - FLUIT_QUIET_MAX_US);
+}
+
 /* Who looks is shown what changed, but not oftener than eyes follow. */
 static int64_t show_due_us(const struct loop *loop)
 {
-    for (enum fluit_page page = 0; loop->config->http && page < FLUIT_PAGES; page++)
+    for (enum fluit_page page = 0; serves_pages(loop) && page < FLUIT_PAGES; page++)
         if (loop->stale[page] && fluit_http_is_watched(loop->config->http, page))
             return loop->shown_us + FLUIT_HTTP_VIEW_GAP_US;
     return INT64_MAX;
@@ -216,7 +225,7 @@ static int64_t show_due_us(const struct loop *loop)
 static void show_pages(struct loop *loop)
 {
     int64_t now = now_us(loop);
-    if (show_due_us(loop) > now || now >= quiet_from_us(loop))
+    if (show_due_us(loop) > now)
         return;
     loop->shown_us = now;
     if (!loop->has_script)
@@ -231,7 +240,7 @@ static void show_pages(struct loop *loop)
 
 static void take_requests(struct loop *loop)
 {
-    if (loop->config->http)
+    if (serves_pages(loop))
         fluit_http_take(loop->config->http, now_us(loop), take_event, loop);
 }
 
@@ -254,7 +263,7 @@ static int timeout_ms(const struct loop *loop)
     if (until <= now || fluit_console_has_more(&loop->console))
         return 0;
     int ms = (int)((until - now) / 1000);
-    int page_ms = loop->config->http ? fluit_http_timeout_ms(loop->config->http, now) : -1;
+    int page_ms = serves_pages(loop) ? fluit_http_timeout_ms(loop->config->http, now) : -1;
     return page_ms >= 0 && page_ms < ms ? page_ms : ms;
 }
 
@@ -279,7 +288,7 @@ static void wait_and_take(struct loop *loop)
         {.fd = fluit_console_has_more(console) ? -1 : console->in_fd},
         {.fd = console->out.len > 0 ? console->out_fd : -1, .for_output = true},
         {.fd = loop->config->beacons ? loop->config->beacons->fd : -1},
-        {.fd = loop->config->http ? fluit_http_fd(loop->config->http) : -1},
+        {.fd = serves_pages(loop) ? fluit_http_fd(loop->config->http) : -1},
     };
     fluit_net_poll(loop->config->net, others, sizeof others / sizeof others[0], timeout_ms(loop));
     loop->events_left = FLUIT_TURN_EVENTS_MAX;

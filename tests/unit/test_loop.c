@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -441,6 +443,46 @@ static void whistles_at_the_mark_and_lets_the_witness_know(void **state)
     finish(&w);
 }
 
+static int page_fd; /* a browser's, that asks for the page */
+
+static void until_page_came(struct world *w, const struct fluit_event *event,
+                            struct fluit_effects *fx)
+{
+    char first;
+    bool came = recv(page_fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+    (void)event;
+    if (came && w->fired_count == 0)
+        fail_msg("a page was served just before a mark");
+    if (came)
+        quit(fx, 0);
+}
+
+static void pages_wait_for_a_mark_that_is_near(void **state)
+{
+    static struct world w;
+    struct fluit_http_config config = {.port = 0};
+    struct fluit_http *http;
+    char text[64];
+    (void)state;
+    begin(&w, until_page_came);
+    assert_int_equal(fluit_http_new(&config, &http), FLUIT_OK);
+    w.config.http = http;
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons(fluit_http_port(http)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    page_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(page_fd, (struct sockaddr *)&at, sizeof at), 0);
+    snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n",
+             (unsigned)fluit_http_port(http));
+    assert_int_equal(send(page_fd, text, strlen(text), 0), (ssize_t)strlen(text));
+    set_mark(&w, 100000);
+    assert_int_equal(fluit_loop_run(&w.config), 0);
+    assert_int_equal(w.fired_count, 1);
+    close(page_fd);
+    fluit_http_free(&http);
+    finish(&w);
+}
+
 static void shows_a_mark_that_is_long_past_without_a_sound(void **state)
 {
     static struct world w;
@@ -519,6 +561,7 @@ int main(void)
         cmocka_unit_test(sends_nothing_when_the_disk_is_full),
         cmocka_unit_test(outlives_addresses_that_are_nonsense),
         cmocka_unit_test(whistles_at_the_mark_and_lets_the_witness_know),
+        cmocka_unit_test(pages_wait_for_a_mark_that_is_near),
         cmocka_unit_test(shows_a_mark_that_is_long_past_without_a_sound),
         cmocka_unit_test(sounds_a_mark_that_is_a_little_past),
         cmocka_unit_test(never_whistles_a_mark_twice),
