@@ -56,7 +56,8 @@ static inline bool http_desk_sink(void *arg, const struct fluit_event *event)
     d->asked++;
     d->link = event->link;
     d->session = event->session;
-    memcpy(d->body, event->bytes.data, event->bytes.len);
+    if (event->bytes.len > 0)
+        memcpy(d->body, event->bytes.data, event->bytes.len);
     d->body[event->bytes.len] = 0;
     return !d->full;
 }

@@ -143,7 +143,7 @@ static void two_hundred_pages_cost_little(void **state)
     }
     fluit_buf_deinit(&out);
     size_t each = (used_bytes() - before) / PAGES;
-    assert_in_range(each, 1, 64 * 1024);
+    assert_in_range(each, 0, 64 * 1024); /* a sanitizer's memory is not counted */
     for (int i = 0; i < PAGES; i++)
         close(fds[i]);
     /* What they had is given back. */
