@@ -14,7 +14,11 @@ function real(step, plan, i) {
 
 export function Agenda({ view, script }) {
     const current = useRef(null);
-    useEffect(() => current.current?.scrollIntoView({ block: "nearest" }), [view.plan.step]);
+    // Within the list only: on a phone the page stays where it is.
+    useEffect(() => {
+        const item = current.current, list = item?.parentElement;
+        list?.scrollTo(0, item.offsetTop - list.offsetTop - list.clientHeight / 2);
+    }, [view.plan.step]);
     return html`<section class="agenda" aria-labelledby="agenda-title">
         <h2 id="agenda-title">${t("agenda")}</h2>
         <ol tabindex="0" aria-labelledby="agenda-title">${view.steps.map((step, i) => {

@@ -120,7 +120,8 @@ export function follow(view) {
     const marks = view.marks.filter(mark => mark.armed);
     for (const mark of marks)
         plan(mark, now);
-    for (const mark of view.whistled ?? [])
+    // One that another has followed is no longer news.
+    for (const mark of (view.whistled ?? []).slice(-1))
         if (!shown.has(keyOf(mark)))
             plan(mark, now);
     const known = new Set(marks.map(keyOf));
