@@ -8,14 +8,19 @@ const SAY_MS = 10000; // the hub thinks a page silent after 30 s
 const AGAIN_MS = 1000;
 
 // {you, phone}: this page as the hub names it, and whether it is a phone's; null until it is known.
-// Only a page that is opened takes the lead where nobody has it; who has it says so now and then.
+// Only a page that is opened takes the lead where nobody has it, or that had it when the hub began
+// anew; who has it says so now and then.
 export function useControl() {
     const [self, setSelf] = useState(null);
     useEffect(() => {
-        let timer, known = null;
+        let timer, known = null, had = false;
+        const mayHold = () => {
+            const { holder } = view.value.control;
+            return !known || holder === known.you || (had && holder === null);
+        };
         const say = async () => {
             clearTimeout(timer);
-            if (!known || view.value.control.holder === known.you) {
+            if (mayHold()) {
                 const answer = await look({ do: "control", want: "hold" });
                 if (answer?.ok && !known)
                     setSelf(known = answer);
@@ -27,11 +32,20 @@ export function useControl() {
             if (event.persisted)
                 look({ do: "control", want: "hold" });
         };
+        const unwatch = view.watch(seen => {
+            if (!known || !seen?.control)
+                return;
+            if (had && seen.control.holder === null)
+                say();
+            else
+                had = seen.control.holder === known.you;
+        });
         say();
         addEventListener("pagehide", leave);
         addEventListener("pageshow", back);
         return () => {
             clearTimeout(timer);
+            unwatch();
             removeEventListener("pagehide", leave);
             removeEventListener("pageshow", back);
         };
