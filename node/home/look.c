@@ -189,7 +189,7 @@ static void look_at_ports(struct fluit_findings *findings)
 /* The firewall. */
 
 /* What it prints, up to OUTPUT_LEN_MAX and for a moment. False: it did not work. */
-static bool ask_command(const char *const argv[], struct fluit_buf *out)
+static bool ask_command(char *const argv[], struct fluit_buf *out)
 {
     static char *const no_environment[] = {NULL};
     posix_spawn_file_actions_t actions;
@@ -201,8 +201,7 @@ static bool ask_command(const char *const argv[], struct fluit_buf *out)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    int failed =
-        posix_spawn(&pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, no_environment);
+    int failed = posix_spawn(&pid, argv[0], &actions, NULL, argv, no_environment);
     posix_spawn_file_actions_destroy(&actions);
     close(fds[1]);
     int64_t until_us = fluit_monotonic_us() + COMMAND_WAIT_US, left_us = COMMAND_WAIT_US;
@@ -225,7 +224,7 @@ static bool ask_command(const char *const argv[], struct fluit_buf *out)
     return status == 0;
 }
 
-static bool asked_drops(const char *const argv[], bool (*drops)(const char *rules), bool *known)
+static bool asked_drops(char *const argv[], bool (*drops)(const char *rules), bool *known)
 {
     struct fluit_buf rules = FLUIT_BUF_INIT;
     bool worked = access(argv[0], X_OK) == 0 && ask_command(argv, &rules);
@@ -249,8 +248,9 @@ static bool file_says(const char *path, const char *word)
 
 static void look_at_firewall(struct fluit_findings *findings)
 {
-    static const char *const nft[] = {"/usr/sbin/nft", "list", "ruleset", NULL};
-    static const char *const iptables[] = {"/usr/sbin/iptables", "-S", "INPUT", NULL};
+    char *const nft[] = {(char[]){"/usr/sbin/nft"}, (char[]){"list"}, (char[]){"ruleset"}, NULL};
+    char *const iptables[] = {(char[]){"/usr/sbin/iptables"}, (char[]){"-S"}, (char[]){"INPUT"},
+                              NULL};
     char on[FLUIT_LOOK_LIST_LEN] = "";
     bool known = false;
     if (file_says("/etc/ufw/ufw.conf", "ENABLED=yes"))

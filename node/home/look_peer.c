@@ -248,14 +248,25 @@ static bool answer_pings(const struct talk *talk, struct fluit_look_peer *out)
     return false;
 }
 
+/* "fluit-check 1 PORT CALL" */
+static bool take_hello(const char *line, struct talk *talk, uint16_t *port)
+{
+    static const char before[] = "fluit-check 1 ";
+    char *end;
+    if (strncmp(line, before, sizeof before - 1) != 0)
+        return false;
+    unsigned long number = strtoul(line + sizeof before - 1, &end, 10);
+    *port = (uint16_t)number;
+    return number > 0 && number <= UINT16_MAX && *end == ' ' && take_call(end + 1, talk);
+}
+
 static bool answer(struct talk *talk, struct sockaddr_in from, struct fluit_look_peer *out)
 {
-    char line[LINE_LEN], call[LINE_LEN];
-    unsigned port;
-    if (!hear(talk, line) || sscanf(line, "fluit-check 1 %5u %95s", &port, call) != 2 ||
-        port == 0 || port > UINT16_MAX || !take_call(call, talk))
+    char line[LINE_LEN];
+    uint16_t port;
+    if (!hear(talk, line) || !take_hello(line, talk, &port))
         return false;
-    from.sin_port = htons((uint16_t)port);
+    from.sin_port = htons(port);
     int fd = dial(from);
     out->back = fd >= 0;
     close_fd(&fd);

@@ -47,7 +47,7 @@ static void a_path_that_is_too_long_is_none(void **state)
     (void)state;
     static char folder[FLUIT_HOME_PATH_LEN + 1];
     static struct fluit_home home;
-    struct fluit_home_options options = {.folder = "/data/fluit"};
+    static struct fluit_home_options options = {.folder = "/data/fluit"};
     char path[FLUIT_HOME_PATH_LEN];
     home.options = &options;
     fluit_home_path(&home, "one", NULL, path);
