@@ -31,7 +31,7 @@ function WallClock() {
 }
 
 function Tables({ tables, open, may }) {
-    const untried = tables.filter(({ device }) => device?.joined && !device.aside
+    const untried = tables.filter(({ device }) => device?.here && !device.aside
         && device.heard !== true).map(({ number }) => number);
     return html`<${Tiles} tables=${tables} open=${open}/>
         ${untried.length > 0 && html`<p class="quiet">♪? ${

@@ -67,7 +67,7 @@ function Tile({ table, open }) {
             ? t("rapporteurSays", { what: todo }) : todo}</span>`}
         ${device?.joined && (todo ? html`<span class="counts">${lastSeen(device)}</span>`
             : html`<${Counts} device=${device}/>`)}
-        ${device?.joined && device.heard !== true && html`<span class="sound">
+        ${device?.here && device.heard !== true && html`<span class="sound">
             <span aria-hidden="true">♪?</span>
             <span class="visually-hidden">${heardText(device)}</span></span>`}
     </button></li>`;
