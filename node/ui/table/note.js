@@ -48,7 +48,8 @@ export function Note({ base, script, board, own, fresh, label }) {
             onFocus=${() => { active.value = base; }}
             onInput=${event => edit(base, { text: event.target.value })}
             onBlur=${() => save(base.id)}></textarea>
-        ${(!fresh || isActive) && html`<div class="tools">
+        <div class="tools">
+            ${(!fresh || isActive) && html`
             <button class="toggle" aria-pressed=${note.quote} onClick=${() => flip("quote")}>
                 <span aria-hidden="true">“ ”</span> ${t("quote")}</button>
             <button class="toggle" aria-pressed=${note.plenary} onClick=${() => flip("plenary")}>
@@ -62,11 +63,12 @@ export function Note({ base, script, board, own, fresh, label }) {
                     <span aria-hidden="true">×</span></button>`
                 : isActive && html`<span class="small">${t("tapCard")}</span>`}
             ${note.released && html`<span class="tag">${t("shownInRoom")}</span>`}
+            `}
             ${!fresh && html`<${Mark} of=${mark} own=${own}/>`}
             <${NoNames} script=${script}/>
             ${!fresh && html`<button class="drop" aria-label=${t("takeBack")} onClick=${() =>
                 takeBack(base)}>×</button>`}
-        </div>`}
+        </div>
         ${draft?.error && html`<p class="error" role="alert">${t("notSaved")} ${draft.error}</p>`}
         ${base.heads > 1 && html`<${Versions} note=${base}/>`}
     </li>`;

@@ -5,7 +5,7 @@ import { Store } from "/store.js";
 import { tickAt, whistleAt } from "/whistle/sound.js";
 
 const LATE_US = 500e3; // later than that it is only shown
-const SHOWN_US = 30e6; // and later than that not at all
+const SHOWN_US = 10e6; // and later than that not at all
 const MINUTE_US = 60e6;
 const MOVED_S = 0.004; // a mark, or the clocks against each other, moved by more than that
 const MUTED = "fluit-muted", SET = "fluit-whistles";
