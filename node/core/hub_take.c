@@ -7,20 +7,24 @@
 
 #include "node/core/hub.h"
 
-/* Mesh time goes on where the others have it, or starts from the wall clock. */
+/* Mesh time goes on where the others have it, or starts from the wall clock: but a machine whose
+ * battery is empty wakes up years ago, and what hubs have written is not of the future. */
 static void lead_time(struct fluit_node *node)
 {
+    int64_t begin_us = node->wall_us > node->told_us ? node->wall_us : node->told_us;
     if (!fluit_clock_known(&node->clock))
-        fluit_clock_set(&node->clock, node->now_us, node->wall_us, 0);
+        fluit_clock_set(&node->clock, node->now_us, begin_us, 0);
     fluit_clock_lead(&node->clock, node->now_us);
     fluit_node_save_clock(node); /* once: a leader's does not change any more */
 }
 
+/* The other may have begun anew from another wall clock: only its answers tell. */
 static void follow_time(struct fluit_node *node)
 {
     if (!node->clock.leading)
         return;
-    fluit_clock_follow(&node->clock, node->now_us, node->clock.base.at_us);
+    fluit_clock_set(&node->clock, node->now_us, fluit_node_mesh_us(node), FLUIT_CLOCK_BOUND_MAX_US);
+    fluit_clock_burst(&node->clock);
     fluit_node_save_clock(node);
 }
 

@@ -90,14 +90,21 @@ static void take_roster(struct fluit_node *node, struct fluit_slice body, struct
 static void read_again(struct fluit_node *node, bool hubs_only, struct fluit_effects *fx);
 
 /* Root signed it, so who brings it does not matter. */
-static void take_term(struct fluit_node *node, struct fluit_slice body, struct fluit_effects *fx)
+static void take_term(struct fluit_node *node, const struct fluit_header *header,
+                      struct fluit_slice body, struct fluit_effects *fx)
 {
     struct fluit_term term;
     if (fluit_term_get(&term, body) || !fluit_term_verify(&term, &node->root, &node->workshop)) {
         node->refused++;
         return;
     }
-    if (!fluit_terms_add(&node->terms, &term) || !node->term_awaited)
+    if (!fluit_terms_add(&node->terms, &term))
+        return;
+    if (fluit_terms_newest(&node->terms)->number == term.number) {
+        node->term_feed = header->feed;
+        node->term_seq = header->seq;
+    }
+    if (!node->term_awaited)
         return;
     node->term_awaited = false;
     read_again(node, true, fx);
@@ -176,6 +183,8 @@ static void take_act(struct fluit_node *node, const struct fluit_origin *origin,
     if ((act->kind == FLUIT_KIND_PLAN && !leads(node, origin, act->plan.term)) ||
         (act->kind == FLUIT_KIND_CUT && !leads(node, origin, act->cut.term)))
         return;
+    if (origin->mesh_us > node->told_us && origin->author <= FLUIT_NODE_STANDBY)
+        node->told_us = origin->mesh_us;
     if (act->kind == FLUIT_KIND_HELLO)
         take_hello(node, origin);
     else if (act->kind == FLUIT_KIND_SCRIPT)
@@ -206,7 +215,7 @@ static void take_body(struct fluit_node *node, const struct fluit_header *header
     else if (named && kind == FLUIT_KIND_ROSTER && header->entry_class == FLUIT_CLASS_CONTROL)
         take_roster(node, bytes, fx);
     else if (named && kind == FLUIT_KIND_TERM && header->entry_class == FLUIT_CLASS_CONTROL)
-        take_term(node, bytes, fx);
+        take_term(node, header, bytes, fx);
     else if (err || fluit_kind_class(kind) != header->entry_class)
         node->refused += err != FLUIT_E_UNKNOWN;
     else

@@ -117,17 +117,20 @@ struct fluit_node {
     } asked[FLUIT_ASKED_MAX]; /* the time, and not yet answered; oldest overwritten */
     uint32_t asked_next;
     int64_t clock_saved_us;
+    int64_t told_us; /* mesh time of the latest entry of a hub: it was at least that late */
     struct fluit_box_pk clock_by; /* CURVE key of the hub whose time this is; zeros: not known */
     int64_t clock_since_us;       /* local: its time was followed from then on */
     uint8_t boot_id[16];
     struct fluit_alarm alarm;
     struct fluit_whistled whistled[FLUIT_WHISTLED_KEPT]; /* by this node; newest last */
     uint32_t whistled_count;
-    struct fluit_plan plan;      /* newest known; term 0: none */
-    struct fluit_terms terms;    /* root's word on who is hub when */
-    bool term_awaited;           /* a plan or cut was passed over whose term is not known */
-    struct fluit_script *script; /* owned; NULL until known */
-    struct fluit_fold *fold;     /* owned; NULL until the script is known */
+    struct fluit_plan plan;         /* newest known; term 0: none */
+    struct fluit_terms terms;       /* root's word on who is hub when */
+    struct fluit_feed_id term_feed; /* where the newest of them stands */
+    uint64_t term_seq;              /* 0: none is known */
+    bool term_awaited;              /* a plan or cut was passed over whose term is not known */
+    struct fluit_script *script;    /* owned; NULL until known */
+    struct fluit_fold *fold;        /* owned; NULL until the script is known */
 
     bool reading;   /* the store is only read: nothing is appended or kept; set before join */
     bool joined;    /* workshop, roster and keys are known */

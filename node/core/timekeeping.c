@@ -132,8 +132,23 @@ static void note_leader(struct fluit_node *node)
         return;
     if (memcmp(node->clock_by.b, nobody.b, sizeof hub.b) != 0 && !node->clock.leading)
         fluit_clock_follow(&node->clock, node->now_us, node->clock_since_us);
+    memset(node->asked, 0, sizeof node->asked); /* who is still to answer may follow the other */
     node->clock_by = hub;
     node->clock_since_us = node->now_us;
+}
+
+/* Someone who goes by the newest term's mesh time, so who holds that term; NULL: nobody is known
+ * to. Others may still follow the hub before. */
+static struct fluit_sync_link *someone_in_time(struct fluit_node *node)
+{
+    int feed = node->term_seq ? fluit_replica_find(&node->replica, &node->term_feed) : -1;
+    uint32_t from = (uint32_t)fluit_rng_below(&node->rng, node->sync.count);
+    for (uint32_t i = 0; i < node->sync.count; i++) {
+        struct fluit_sync_link *link = &node->sync.links[(from + i) % node->sync.count];
+        if (feed < 0 || fluit_sync_link_has(link, (uint32_t)feed) >= node->term_seq)
+            return link;
+    }
+    return NULL;
 }
 
 void fluit_node_ask_time(struct fluit_node *node, struct fluit_effects *fx)
@@ -147,14 +162,16 @@ void fluit_node_ask_time(struct fluit_node *node, struct fluit_effects *fx)
         return;
     struct fluit_sync_link *link = fluit_node_hub_link(node);
     if (!link)
-        link = &node->sync.links[fluit_rng_below(&node->rng, node->sync.count)];
+        link = someone_in_time(node);
+    fluit_clock_sent(&node->clock, node->now_us);
+    if (!link)
+        return;
     struct fluit_buf out = FLUIT_BUF_INIT;
     fluit_put_ask(&out, node->now_us);
     struct fluit_effect *send = fluit_effects_add(fx, FLUIT_EFFECT_SEND, fluit_buf_slice(&out));
     send->link = link->id;
     send->hint = true;
     fluit_buf_deinit(&out);
-    fluit_clock_sent(&node->clock, node->now_us);
     uint32_t place = node->asked_next++ % FLUIT_ASKED_MAX;
     node->asked[place].link = link->id;
     node->asked[place].t1_us = node->now_us;
