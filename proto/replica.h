@@ -16,9 +16,11 @@
 
 struct fluit_feed {
     struct fluit_feed_info info;
-    bool forked;        /* a second branch was shown; the first one held stays */
-    uint64_t known_seq; /* longest that its author signed, as peers showed */
-    bool restate;       /* what the store says of the feed is wrong: info goes there first */
+    bool forked;                  /* a second branch was shown; the first one held stays */
+    struct fluit_feed_info rival; /* a signed head of another branch; seq 0: none is known */
+    bool rival_told;              /* to all who had a link then */
+    uint64_t known_seq;           /* longest that its author signed, as peers showed */
+    bool restate; /* what the store says of the feed is wrong: info goes there first */
     struct fluit_damage *damage; /* owned; NULL: none is known */
     /* sync.c's: */
     bool wanted;     /* a WANT for want_from on is under way */

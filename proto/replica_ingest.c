@@ -114,8 +114,16 @@ enum fluit_err fluit_replica_ingest(struct fluit_replica *replica,
     if (last > feed->known_seq)
         feed->known_seq = last;
     err = check_junction(replica, *index, batch, first, hashes);
-    if (err == FLUIT_E_FORK)
+    if (err == FLUIT_E_FORK) {
         feed->forked = true;
+        feed->rival = (struct fluit_feed_info){.id = id,
+                                               .author = batch->entries.author,
+                                               .seq = last,
+                                               .hash = hashes[batch->entries.count - 1],
+                                               .signed_seq = last,
+                                               .sig = batch->entries.sig};
+        memcpy(feed->rival.incarnation, batch->entries.incarnation, 16);
+    }
     return err ? err : take_batch(replica, feed, batch, first, hashes, from, to);
 }
 

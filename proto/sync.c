@@ -109,13 +109,19 @@ static void send_heads(struct fluit_sync *sync, const struct fluit_sync_link *li
 static void tell_all(struct fluit_sync *sync, struct fluit_sync_link *link, int64_t now_us,
                      struct fluit_wire wire)
 {
-    struct fluit_feed_info *heads = calloc(sync->replica->count + 1, sizeof *heads);
+    struct fluit_feed_info *heads = calloc(FLUIT_HEADS_MAX, sizeof *heads);
     if (!heads)
         return;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < sync->replica->count; i++)
-        if (shares(sync, link, i) && fluit_replica_head(sync->replica, i, &heads[count]))
-            count++;
+    for (uint32_t i = 0; i < sync->replica->count && count < FLUIT_HEADS_MAX; i++) {
+        if (!shares(sync, link, i) || !fluit_replica_head(sync->replica, i, &heads[count]))
+            continue;
+        count++;
+        /* The author of the branch that is held may not know that there is another. */
+        const struct fluit_feed_info *rival = &sync->replica->feeds[i]->rival;
+        if (rival->seq > 0 && count < FLUIT_HEADS_MAX - (sync->replica->count - i))
+            heads[count++] = *rival;
+    }
     send_heads(sync, link, true, heads, count, wire);
     free(heads);
     link->told_us = now_us;
@@ -170,9 +176,10 @@ static bool is_news(const struct fluit_sync *sync, const struct fluit_feed_info 
     return head->seq > feed->known_seq && head->seq > feed->info.seq;
 }
 
-/* A head the peer told: what it has, and what we should ask for. */
+/* A head the peer told: what it has, and what we should ask for. rival: it stands for a branch that
+ * the peer does not hold. */
 static enum fluit_err take_head(struct fluit_sync *sync, struct fluit_sync_link *link,
-                                const struct fluit_feed_info *head)
+                                const struct fluit_feed_info *head, bool rival)
 {
     const struct fluit_replica *replica = sync->replica;
     if (is_news(sync, head) && !fluit_head_verify(&head->author, &head->sig, &replica->workshop,
@@ -184,8 +191,10 @@ static enum fluit_err take_head(struct fluit_sync *sync, struct fluit_sync_link 
     if (err)
         return err == FLUIT_E_LIMIT ? FLUIT_OK : err;
     struct fluit_feed *feed = replica->feeds[index];
-    if (head->seq < feed->info.seq && head->seq <= fluit_sync_link_has(link, index))
+    if (!rival && head->seq < feed->info.seq && head->seq <= fluit_sync_link_has(link, index))
         return FLUIT_OK; /* an old story, and a look into the store */
+    if (rival && (feed->forked || head->seq > feed->info.seq))
+        return FLUIT_OK; /* nothing new, or nothing to hold against it */
     bool agrees;
     err = fluit_replica_agrees(sync->replica, index, head->seq, &head->hash, false, &agrees);
     if (!err && !agrees) {
@@ -195,9 +204,11 @@ static enum fluit_err take_head(struct fluit_sync *sync, struct fluit_sync_link 
             return FLUIT_E_AUTH;
         err = fluit_replica_agrees(sync->replica, index, head->seq, &head->hash, true, &agrees);
     }
-    if (!err && !agrees)
+    if (!err && !agrees) {
         feed->forked = true;
-    if (err || !agrees)
+        feed->rival = *head;
+    }
+    if (err || !agrees || rival)
         return err;
     if (feed->forked && head->seq > feed->info.seq)
         return FLUIT_OK; /* of which branch can't be told */
@@ -216,7 +227,8 @@ static enum fluit_err take_heads(struct fluit_sync *sync, struct fluit_sync_link
         const struct fluit_feed_info *head = &message->heads.heads[i];
         if (fluit_roster_by_sign(roster, &head->author) >= 0 &&
             (!sync->shares || sync->shares(sync->arg, &link->peer, &head->author)))
-            err = take_head(sync, link, head);
+            err = take_head(sync, link, head,
+                            i > 0 && memcmp(head[-1].id.b, head->id.b, sizeof head->id.b) == 0);
     }
     return err;
 }
@@ -459,14 +471,29 @@ void fluit_sync_pace(struct fluit_sync *sync, const struct fluit_box_pk *hub, in
         sync->links[i].slow = here && memcmp(sync->links[i].peer.b, hub->b, sizeof hub->b) != 0;
 }
 
+/* A fork is news to its author, who would go on writing what nobody takes. */
+static bool has_news_of_fork(struct fluit_sync *sync)
+{
+    bool news = false;
+    for (uint32_t i = 0; i < sync->replica->count; i++) {
+        struct fluit_feed *feed = sync->replica->feeds[i];
+        news |= feed->rival.seq > 0 && !feed->rival_told;
+        feed->rival_told = feed->rival.seq > 0;
+    }
+    return news;
+}
+
 void fluit_sync_tick(struct fluit_sync *sync, int64_t now_us, struct fluit_wire wire)
 {
     if (sync->count == 0 || now_us < sync->beat_us)
         return;
     sync->beat_us = now_us + FLUIT_HEARTBEAT_US;
     sync->beats++;
+    bool news = has_news_of_fork(sync);
     for (uint32_t i = 0; i < sync->count; i++)
-        if (!sync->links[i].slow || sync->beats % FLUIT_PEER_BEATS == 0)
+        if (news)
+            tell_all(sync, &sync->links[i], now_us, wire);
+        else if (!sync->links[i].slow || sync->beats % FLUIT_PEER_BEATS == 0)
             send_heads(sync, &sync->links[i], false, NULL, 0, wire);
     fluit_sync_pull(sync, now_us, wire);
 }

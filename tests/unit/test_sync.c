@@ -351,6 +351,27 @@ static void forked_feeds_are_not_wanted_again_and_again(void **state)
     net_free(net);
 }
 
+static void the_author_of_the_branch_that_is_held_hears_of_the_other(void **state)
+{
+    (void)state;
+    struct net *net = net_new(3, 1);
+    append(net, 0, 2, 0, 5);
+    append(net, 1, 2, 0, 3);
+    append(net, 1, 2, 0, 1); /* the clone goes another way */
+    connect(net, 0, 2);
+    run(net, 5 * SECOND_US);
+    assert_true(in_step(net, 0, 2));
+    connect(net, 1, 2);
+    run(net, 3 * SECOND_US);
+    assert_true(net->nodes[2].replica.feeds[0]->forked);
+    assert_int_equal(net->nodes[2].replica.feeds[0]->info.seq, 5);
+    assert_true(net->nodes[0].replica.feeds[0]->forked);
+    forget_counts(net);
+    run(net, 60 * SECOND_US);
+    assert_int_equal(net->sent[FLUIT_MESSAGE_WANT], 0);
+    net_free(net);
+}
+
 static void feeds_of_strangers_are_taken_once_they_are_in_the_roster(void **state)
 {
     (void)state;
@@ -425,6 +446,7 @@ int main(void)
         cmocka_unit_test(a_silent_peer_that_holds_the_same_feeds_does_not_starve_them),
         cmocka_unit_test(a_want_is_served_up_to_a_bound),
         cmocka_unit_test(forked_feeds_are_not_wanted_again_and_again),
+        cmocka_unit_test(the_author_of_the_branch_that_is_held_hears_of_the_other),
         cmocka_unit_test(feeds_of_strangers_are_taken_once_they_are_in_the_roster),
         cmocka_unit_test(a_link_that_broke_is_not_waited_for),
         cmocka_unit_test(links_are_found_and_limited),
