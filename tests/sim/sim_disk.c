@@ -67,6 +67,7 @@ static void put_back_due(struct sim *sim, const struct sim_due *due)
     sim_hit(sim, SIM_FAULT_DISK_PUT_BACK);
     sim_node_crash(sim, n, "put back", sim_between(sim, 5 * SIM_MS, 20 * SIM_SECOND));
     swap_disk(sim, n, backup);
+    n->put_back_us = sim->world.now_us;
     if (sim_often(sim, 500000))
         sim_clock_boot(sim, &n->clock);
 }

@@ -113,6 +113,10 @@ static void note_lead(struct sim *sim, const struct sim_node *n)
     m->lead_term = fluit_terms_newest(&n->core->terms)->number;
     int64_t after = fluit_clock_mesh(&m->lead, sim_local(&m->lead_by, now_us));
     bound_us += m->lead_bound_us; /* both are off from the time before by no more than they say */
+    /* It may have begun to lead, and ended at once, before anybody knew. */
+    int64_t alone_us = sim_local(&n->clock, now_us) - n->core->clock.base.at_us;
+    if (led && memcmp(by.boot_id, n->clock.boot_id, sizeof by.boot_id) != 0)
+        bound_us += alone_us * 2 * (FLUIT_CLOCK_DRIFT_PPM + FLUIT_CLOCK_WANDER_PPM) / 1000000;
     if (led && (m->lead_lost || memcmp(by.boot_id, n->clock.boot_id, sizeof by.boot_id) != 0))
         m->kink_us = now_us;
     int64_t by_us = llabs(after - before);

@@ -123,22 +123,23 @@ static void break_wire(struct sim *sim, struct sim_wire *wire)
     wire->told = false;
 }
 
+void sim_net_host(uint32_t node, char out[static SIM_HOST_LEN])
+{
+    snprintf(out, SIM_HOST_LEN, "10.0.0.%u", 1 + node % 250);
+}
+
 void sim_net_endpoint(const struct sim *sim, uint32_t node, char *out, size_t cap)
 {
-    /* A guest listens at another port each time. */
-    bool hub = sim_node_may_lead(&sim->nodes[node]);
-    unsigned port = hub ? SIM_DOOR_PORT + 1 : 10000 + sim->nodes[node].life % 50000;
-    snprintf(out, cap, "tcp://%s:%u", sim->nodes[node].name, port);
+    char host[SIM_HOST_LEN];
+    sim_net_host(node, host);
+    snprintf(out, cap, "tcp://%s:%u", host,
+             sim_node_may_lead(&sim->nodes[node]) ? SIM_DOOR_PORT + 1u : sim->nodes[node].port);
 }
 
 /* Does the node listen at this endpoint? As sim_net_endpoint writes it. */
 static bool listens(const struct sim *sim, uint32_t node, const char *endpoint)
 {
     char own[FLUIT_ENDPOINT_LEN_MAX + 1];
-    const char *name = sim->nodes[node].name, *host = endpoint + strlen("tcp://");
-    size_t len = strlen(name);
-    if (strncmp(host, name, len) != 0 || host[len] != ':')
-        return false;
     sim_net_endpoint(sim, node, own, sizeof own);
     return strcmp(own, endpoint) == 0;
 }
@@ -431,13 +432,40 @@ static void send_door(struct sim *sim, struct sim_node *n, uint32_t link, struct
 /* Whose host it is, if that is the port. */
 static uint32_t find_host(const struct sim *sim, struct fluit_slice endpoint, unsigned port)
 {
-    char at[FLUIT_ENDPOINT_LEN_MAX + 1];
+    char at[FLUIT_ENDPOINT_LEN_MAX + 1], host[SIM_HOST_LEN];
     for (uint32_t i = 0; i < sim->node_count; i++) {
-        snprintf(at, sizeof at, "tcp://%s:%u", sim->nodes[i].name, port);
+        sim_net_host(i, host);
+        snprintf(at, sizeof at, "tcp://%s:%u", host, port);
         if (fluit_slice_is(endpoint, at))
             return i;
     }
     return SIM_NOBODY;
+}
+
+/* Beacons: to all on this network, if the way is open. */
+
+static void beacon_due(struct sim *sim, const struct sim_due *due)
+{
+    struct sim_node *n = node_of(sim, due->node);
+    if (due->life == n->life && n->core)
+        sim_node_give(sim, n,
+                      (struct sim_input){.kind = FLUIT_EVENT_BEACON,
+                                         .item = (uint32_t)due->n,
+                                         .mail = sim_mail_share(due->mail)});
+}
+
+static void send_beacon(struct sim *sim, uint32_t from, struct fluit_slice bytes)
+{
+    struct sim_mail *mail = sim_mail_new(bytes);
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        if (i != from && node_of(sim, i)->core && open_way(sim, from, i) && !chaos(sim))
+            sim_plan(sim, (struct sim_due){.at_us = sim->world.now_us + delay_us(sim, from, i),
+                                           .run = beacon_due,
+                                           .node = i,
+                                           .life = node_of(sim, i)->life,
+                                           .n = from,
+                                           .mail = sim_mail_share(mail)});
+    sim_mail_drop(mail);
 }
 
 void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_effect *effect,
@@ -464,6 +492,9 @@ void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_ef
             path->hears = path->feeds = SIM_NOBODY;
         else
             drop_wire(sim, sim_node_index(sim, from), effect->link);
+        break;
+    case FLUIT_EFFECT_BEACON:
+        send_beacon(sim, sim_node_index(sim, from), bytes);
         break;
     case FLUIT_EFFECT_OPEN_DOOR:
         path->door = find_host(sim, bytes, 7000);

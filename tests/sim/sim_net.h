@@ -60,6 +60,9 @@ struct sim_node;
 
 /* A node more: how far it is from the others. */
 void sim_net_add(struct sim *sim, uint32_t node);
+/* Room for a host's name: 10.0.0.N. */
+#define SIM_HOST_LEN 16
+void sim_net_host(uint32_t node, char out[static SIM_HOST_LEN]);
 /* Where others reach this node. */
 void sim_net_endpoint(const struct sim *sim, uint32_t node, char *out, size_t cap);
 /* Carries out one of the effects that leave the node. */

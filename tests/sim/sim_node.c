@@ -6,6 +6,8 @@
 
 #include "tests/sim/sim.h"
 
+#define PORT_TAKEN 50000 /* of a million starts: another program has it now */
+
 uint32_t sim_node_index(const struct sim *sim, const struct sim_node *n)
 {
     return (uint32_t)(n - sim->nodes);
@@ -67,7 +69,7 @@ static enum fluit_err make_hub(struct sim *sim, struct sim_node *n, const uint8_
     if (config.standby && gives_code(sim, n)) {
         config.code = n->code;
         config.door_port = SIM_DOOR_PORT;
-        snprintf(config.host, sizeof config.host, "%s", sim_hub(sim)->name);
+        sim_net_host(sim->hub, config.host);
     }
     n->hub = calloc(1, sizeof *n->hub);
     if (!n->hub)
@@ -75,6 +77,7 @@ static enum fluit_err make_hub(struct sim *sim, struct sim_node *n, const uint8_
     n->self = n->hub;
     n->core = &n->hub->node;
     enum fluit_err err = fluit_hub_init(n->hub, store_memory_port(n->disk), &config, entropy);
+    n->hub->door_port = SIM_DOOR_PORT;
     for (int i = 0; !err && i < 3; i++)
         n->hub->ports[i] = (uint16_t)(SIM_DOOR_PORT + 1 + i);
     if (!err)
@@ -96,13 +99,15 @@ static struct fluit_guest_config config_of(struct sim *sim, const struct sim_nod
         return config;
     config.code = n->code;
     config.door_port = SIM_DOOR_PORT;
-    snprintf(config.host, sizeof config.host, "%s", sim_hub(sim)->name);
+    sim_net_host(sim->hub, config.host);
     return config;
 }
 
 static enum fluit_err make_guest(struct sim *sim, struct sim_node *n, const uint8_t entropy[32])
 {
     struct fluit_guest_config config = config_of(sim, n);
+    if (!n->port || sim_often(sim, PORT_TAKEN))
+        n->port = (uint16_t)(10000 + n->life % 50000);
     n->guest = calloc(1, sizeof *n->guest);
     if (!n->guest)
         abort();

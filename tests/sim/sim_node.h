@@ -19,7 +19,7 @@ struct sim_input {
     enum fluit_event_kind kind;
     uint32_t link;
     struct fluit_box_pk peer;
-    uint32_t item;         /* COMMAND: in the ledger; SIM_NOBODY: the facilitator's */
+    uint32_t item; /* COMMAND: in the ledger, SIM_NOBODY: the facilitator's; BEACON: whose */
     struct sim_mail *mail; /* owned; may be NULL */
 };
 
@@ -59,6 +59,7 @@ struct sim_node {
     bool renewing;               /* it waits for a new code */
     struct store_memory *backup; /* what it will be put back to; NULL: nothing */
     uint32_t backup_roster;
+    int64_t put_back_us; /* when it last was; 0: never */
 
     /* Of the process; core NULL: none runs. */
     const struct sim_kind *kind;
@@ -67,6 +68,7 @@ struct sim_node {
     struct fluit_hub *hub;
     struct fluit_guest *guest;
     uint32_t life; /* one more with each start and end */
+    uint16_t port; /* a guest's, for its peers; kept, if it is still free */
     bool wanted;   /* somebody has started it and would again */
     struct fluit_effects fx;
     struct sim_input *inbox;
@@ -74,7 +76,8 @@ struct sim_node {
     bool busy; /* between its steps and the end of its turn */
     int64_t wake_us;
     int64_t last_tick_us, turn_us;
-    uint32_t spins; /* ticks that came as fast as they may */
+    int64_t beacon_us; /* local: when it tells where it is; a guest never does */
+    uint32_t spins;    /* ticks that came as fast as they may */
     struct fluit_mark_id last_mark;
     bool sounded; /* and that is not committed yet */
     struct {

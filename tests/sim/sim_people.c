@@ -139,6 +139,10 @@ static void hear_safe(struct sim *sim, struct sim_node *n, uint64_t seq)
     struct fluit_hash here, there;
     struct fluit_box_pk key;
     uint32_t hub = fluit_node_hub_key(n->core, &key) ? sim_owner_of(sim, &key) : SIM_NOBODY;
+    /* It was when the hub said so. */
+    if (hub != SIM_NOBODY && sim->nodes[hub].put_back_us &&
+        sim->nodes[hub].put_back_us > sim->world.now_us - SIM_MINUTE)
+        return;
     if (hub == SIM_NOBODY || !store_memory_durable_hash(n->disk, &own->id, seq, &here) ||
         !store_memory_durable_hash(sim->nodes[hub].disk, &own->id, seq, &there))
         sim_fail(sim, "%s was told that %llu is safe, and it is not on the hub's disk", n->name,

@@ -83,12 +83,19 @@ static uint32_t find_successor(const struct sim *sim)
     return SIM_NOBODY;
 }
 
+/* Not one who slept while another took over from it, and does not know yet. */
+static bool leads_now(const struct sim *sim, const struct sim_node *n)
+{
+    return n->core && fluit_node_leads(n->core) &&
+           fluit_terms_newest(&n->core->terms)->number >= sim->marks.lead_term;
+}
+
 /* A person who does not let go until it leads. */
 static void take_due(struct sim *sim, const struct sim_due *due)
 {
     struct sim_node *n = &sim->nodes[due->node];
     struct sim_due again = *due;
-    if (n->core && fluit_node_leads(n->core)) {
+    if (leads_now(sim, n)) {
         sim->taking = false;
         sim_take_move(sim, due->node);
         return;

@@ -239,9 +239,28 @@ static bool tick(struct sim *sim, struct sim_node *n)
     return true;
 }
 
+/* A hub tells this network where it is. */
+static bool tell_address(struct sim *sim, struct sim_node *n)
+{
+    if (local_now(sim, n) < n->beacon_us)
+        return false;
+    n->beacon_us = local_now(sim, n) + FLUIT_BEACON_GAP_US;
+    struct fluit_beacon_address own = {
+        .family = 4, .b = {10, 0, 0, (uint8_t)(1 + sim_node_index(sim, n) % 250)}};
+    step(sim, n,
+         &(struct fluit_event){
+             .kind = FLUIT_EVENT_ADDRESSES, .addresses = &own, .address_count = 1});
+    return true;
+}
+
 static void take_input(struct sim *sim, struct sim_node *n, const struct sim_input *input)
 {
+    char host[SIM_HOST_LEN];
     struct fluit_event event = {.kind = input->kind, .link = input->link, .peer = input->peer};
+    if (input->kind == FLUIT_EVENT_BEACON) {
+        sim_net_host(input->item, host);
+        event.source_host = host;
+    }
     if (input->mail)
         event.bytes = fluit_slice(input->mail->bytes, input->mail->len);
     size_t before = n->fx.count;
@@ -272,6 +291,7 @@ static void turn(struct sim *sim, struct sim_node *n)
     bool stepped = whistle(sim, n);
     if (!in_quiet(sim, n)) {
         stepped |= tick(sim, n);
+        stepped |= tell_address(sim, n);
         stepped |= take_inputs(sim, n);
     }
     if (stepped)
@@ -296,6 +316,8 @@ static int64_t next_us(struct sim *sim, const struct sim_node *n)
     int64_t local = n->kind->deadline(n->self), mark_us, at = INT64_MAX;
     if (local < n->last_tick_us + TICK_GAP_US)
         local = n->last_tick_us + TICK_GAP_US;
+    if (n->beacon_us < local)
+        local = n->beacon_us;
     if (local < INT64_MAX / 2)
         at = sim_true(&n->clock, local);
     if (n->inbox_count > 0 && at > sim->world.now_us)
@@ -342,6 +364,7 @@ void sim_turn_first(struct sim *sim, struct sim_node *n)
 {
     n->wake_us = INT64_MAX;
     n->last_tick_us = INT64_MIN / 2;
+    n->beacon_us = sim_node_may_lead(n) ? local_now(sim, n) : INT64_MAX;
     n->spins = 0;
     step(sim, n, &(struct fluit_event){.kind = FLUIT_EVENT_START});
     end_turn(sim, n);
