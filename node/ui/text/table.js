@@ -39,9 +39,11 @@ export default {
         copies: "×{n}",
         layHere: "Lay it here",
         toHand: "Into the hand",
-        cardHelp: "Press Enter to lift a card, the arrow keys to choose a place, Enter to lay it, Escape to put it back. W: say why.",
+        cardHelp: "Press Enter to lift a card, the arrow keys to choose a place, Enter to lay " +
+            "it, Escape to put it back. W: say why.",
         lifted: "{card} lifted. Choose a place.",
-        liftedByKey: "{card} lifted. Arrow keys choose a place, Enter lays it, Escape puts it back.",
+        liftedByKey: "{card} lifted. Arrow keys choose a place, Enter lays it, Escape puts it " +
+            "back.",
         putBack: "{card} put back.",
         overPlace: "{place}. {n} of {count}.",
         laid: "{card}: {place}.",
@@ -86,7 +88,9 @@ export default {
         message: "The facilitator says: {text}",
         messages: "Messages",
         seen: "Read",
-        whoReads: "What you write is read by this table and by the facilitator. Other tables can't read it. Others see words only if you bring them to plenary and the facilitator shows them.",
+        whoReads: "What you write is read by this table and by the facilitator. Other tables " +
+            "can't read it. Others see words only if you bring them to plenary and the " +
+            "facilitator shows them.",
         afterThis: "After this: {step}",
         kind_talk: "Listen",
         kind_poll: "Poll",
@@ -135,14 +139,18 @@ export default {
         noGroup: "none",
         // paper
         paperTitle: "Type in a paper board: round {n}",
-        paperHow: "A few letters of the card, then its place: {left}2 is the left side to a large extent, {right}1 the right side to a limited extent, x is aside. Then why, or - if no reason was given. A card of your own stands in quotes.",
+        paperHow: "A few letters of the card, then its place: {left}2 is the left side to a " +
+            "large extent, {right}1 the right side to a limited extent, x is aside. Then why, or " +
+            "- if no reason was given. A card of your own stands in quotes.",
         paperLabel: "Card, place, why",
         paperLay: "Lay it (Enter)",
         paperHelp: "What you type appears here.",
         paperWhere: "where?",
         paperNoCard: "There is no such card.",
-        paperLate: "What is typed in after the round was closed stands in the report as entered afterwards.",
-        paperClosed: "This round is closed: what you type in now stands in the report as entered afterwards.",
+        paperLate: "What is typed in after the round was closed stands in the report as entered " +
+            "afterwards.",
+        paperClosed: "This round is closed: what you type in now stands in the report as entered " +
+            "afterwards.",
         paperIsLate: "This board stands in the report as entered afterwards.",
         // photo
         photo: "Photo",
@@ -190,9 +198,11 @@ export default {
         copies: "×{n}",
         layHere: "Leg hier",
         toHand: "In de hand",
-        cardHelp: "Enter pakt een kaart op, de pijltjes kiezen een plek, Enter legt hem neer, Escape legt hem terug. W: zeg waarom.",
+        cardHelp: "Enter pakt een kaart op, de pijltjes kiezen een plek, Enter legt hem neer, " +
+            "Escape legt hem terug. W: zeg waarom.",
         lifted: "{card} opgepakt. Kies een plek.",
-        liftedByKey: "{card} opgepakt. Pijltjes kiezen een plek, Enter legt neer, Escape legt terug.",
+        liftedByKey: "{card} opgepakt. Pijltjes kiezen een plek, Enter legt neer, Escape legt " +
+            "terug.",
         putBack: "{card} teruggelegd.",
         overPlace: "{place}. {n} van {count}.",
         laid: "{card}: {place}.",
@@ -236,7 +246,9 @@ export default {
         message: "De begeleider zegt: {text}",
         messages: "Berichten",
         seen: "Gelezen",
-        whoReads: "Wat u schrijft, lezen deze tafel en de begeleider. Andere tafels kunnen het niet lezen. Anderen zien woorden alleen als u ze naar plenair brengt en de begeleider ze laat zien.",
+        whoReads: "Wat u schrijft, lezen deze tafel en de begeleider. Andere tafels kunnen het " +
+            "niet lezen. Anderen zien woorden alleen als u ze naar plenair brengt en de " +
+            "begeleider ze laat zien.",
         afterThis: "Hierna: {step}",
         kind_talk: "Luisteren",
         kind_poll: "Peiling",
@@ -282,14 +294,18 @@ export default {
         group: "Groep van het verhaal",
         noGroup: "geen",
         paperTitle: "Een papieren bord overtypen: ronde {n}",
-        paperHow: "Een paar letters van de kaart, dan de plek: {left}2 is de linkerkant in grote mate, {right}1 de rechterkant in beperkte mate, x is opzij. Dan waarom, of - als er geen reden was. Een eigen kaart staat tussen aanhalingstekens.",
+        paperHow: "Een paar letters van de kaart, dan de plek: {left}2 is de linkerkant in grote " +
+            "mate, {right}1 de rechterkant in beperkte mate, x is opzij. Dan waarom, of - als er " +
+            "geen reden was. Een eigen kaart staat tussen aanhalingstekens.",
         paperLabel: "Kaart, plek, waarom",
         paperLay: "Leg neer (Enter)",
         paperHelp: "Wat u typt verschijnt hier.",
         paperWhere: "waar?",
         paperNoCard: "Zo'n kaart is er niet.",
-        paperLate: "Wat na het sluiten van de ronde wordt overgetypt, staat in het verslag als achteraf ingevoerd.",
-        paperClosed: "Deze ronde is gesloten: wat u nu overtypt, staat in het verslag als achteraf ingevoerd.",
+        paperLate: "Wat na het sluiten van de ronde wordt overgetypt, staat in het verslag als " +
+            "achteraf ingevoerd.",
+        paperClosed: "Deze ronde is gesloten: wat u nu overtypt, staat in het verslag als " +
+            "achteraf ingevoerd.",
         paperIsLate: "Dit bord staat in het verslag als achteraf ingevoerd.",
         photo: "Foto",
         photoBusy: "Een ogenblik …",

@@ -14,7 +14,8 @@ export default {
         notHeard: "No",
         again: "Play it again",
         no: "No sound here",
-        noHelp: "Is the volume up, and no headphone in? The screen shows every whistle too, so you can go on.",
+        noHelp: "Is the volume up, and no headphone in? The screen shows every whistle too, so " +
+            "you can go on.",
         later: "Later",
         goOn: "Go on without sound",
         start: "Start!",
@@ -27,7 +28,8 @@ export default {
         is_off: "Zet geluid aan",
         check: "Probeer",
         title: "Zet het geluid aan",
-        firstHelp: "Een fluit begint en eindigt elke ronde. U hoort hem nu één keer; het kan hard zijn.",
+        firstHelp: "Een fluit begint en eindigt elke ronde. U hoort hem nu één keer; het kan " +
+            "hard zijn.",
         blow: "Laat de fluit horen",
         heard: "Hoorde u de fluit?",
         askedHelp: "Zo niet, zet het volume van dit apparaat hoger en probeer het nog eens.",
@@ -35,7 +37,8 @@ export default {
         notHeard: "Nee",
         again: "Nog een keer",
         no: "Geen geluid hier",
-        noHelp: "Staat het volume aan, en zit er geen koptelefoon in? Het scherm laat elke fluit ook zien, u kunt dus door.",
+        noHelp: "Staat het volume aan, en zit er geen koptelefoon in? Het scherm laat elke fluit " +
+            "ook zien, u kunt dus door.",
         later: "Later",
         goOn: "Door zonder geluid",
         start: "Begin!",
