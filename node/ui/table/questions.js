@@ -52,7 +52,9 @@ export function Questions({ view, script }) {
     const list = step.questions.map(id => script.questions.find(one => one.id === id));
     const suggested = list.map(one => one.suggested_us);
     const [at, setAt] = useState(() => kept(step, plan.round));
-    const run = runUs(plan, step, meshUs()), now = walk(at, run, suggested);
+    // Where a round was stopped, its questions stay.
+    const run = runUs(plan, step, meshUs());
+    const now = plan.state === "running" ? walk(at, run, suggested) : at;
     const of = `${step.id}/${plan.round}`, before = useRef(of);
     const put = next => {
         sessionStorage.setItem(KEPT, JSON.stringify({ ...next, step: step.id, round: plan.round }));
