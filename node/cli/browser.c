@@ -1,5 +1,6 @@
 #include "node/cli/browser.h"
 
+#include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,9 +19,21 @@ enum fluit_err fluit_browser_open(const char *link)
                     (char[]){"fluit"}, (char *)(uintptr_t)link, NULL};
     pid_t pid;
     int status;
+    posix_spawnattr_t attr;
+    sigset_t none, pipe;
     if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
         return FLUIT_E_MISSING;
-    if (posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ))
+    /* Not the signals that this process blocks or passes over. */
+    sigemptyset(&none);
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawnattr_setsigdefault(&attr, &pipe);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int failed = posix_spawn(&pid, "/bin/sh", NULL, &attr, argv, environ);
+    posix_spawnattr_destroy(&attr);
+    if (failed)
         return FLUIT_E_MISSING;
     if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         return FLUIT_E_MISSING;

@@ -1,5 +1,6 @@
 #include "node/cli/run.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -208,6 +209,12 @@ static bool is_loopback(const char *host)
            strcmp(host, "localhost") == 0;
 }
 
+static bool is_address(const char *host)
+{
+    struct in6_addr address;
+    return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
+}
+
 bool fluit_run_is_local(struct fluit_run *run, const char *typed)
 {
     struct fluit_hub_address kept = {.host = ""};
@@ -220,10 +227,13 @@ enum fluit_err fluit_run_phones_host(struct fluit_run *run, char *out, size_t ca
 {
     struct fluit_beacon_io any = {.fd = -1, .every_ipv4 = true};
     struct fluit_beacon_address found[FLUIT_BEACON_ADDRESSES_MAX];
-    /* A hub on this machine says nothing of the network. */
-    enum fluit_err err = fluit_run_is_local(run, "") ? fluit_endpoint_local(SOMEWHERE, out, cap)
-                                                     : fluit_run_own_host(run, "", out, cap);
-    if (!err && !is_loopback(out))
+    struct fluit_hub_address kept = {.host = ""};
+    bool held = !fluit_hub_address_load(fluit_store_port(run->store), &kept);
+    /* A hub on this machine says nothing of the network. A name is not looked up: that can take
+     * long, and a page asks for this in the loop. */
+    bool tells = held && is_address(kept.host) && !is_loopback(kept.host);
+    if (fluit_endpoint_local(tells ? kept.host : SOMEWHERE, out, cap) == FLUIT_OK &&
+        !is_loopback(out))
         return FLUIT_OK;
     if (fluit_beacon_io_addresses(&any, found) == 0)
         return FLUIT_E_MISSING;

@@ -101,13 +101,15 @@ static void open_door(struct fluit_home *home)
     struct sockaddr_un at;
     if (!door_address(home, &at))
         return;
-    unlink(at.sun_path); /* of one that crashed: nobody answered there */
+    unlink(at.sun_path);         /* of one that crashed: nobody answered there */
+    mode_t before = umask(0077); /* whoever comes in gets a link */
     home->door_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (home->door_fd >= 0 &&
         (bind(home->door_fd, (struct sockaddr *)&at, sizeof at) || listen(home->door_fd, 4))) {
         close(home->door_fd);
         home->door_fd = -1;
     }
+    umask(before);
 }
 
 static void answer_door(struct fluit_home *home)

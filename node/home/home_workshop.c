@@ -20,6 +20,17 @@ struct fluit_home_key *fluit_home_key_of(struct fluit_home *home, const char *na
     return NULL;
 }
 
+/* Is there a place for one more, beside those of workshops that are being made? */
+static bool has_key_place(const struct fluit_home *home)
+{
+    int places = 0;
+    for (int i = 0; i < FLUIT_HOME_KEYS_MAX; i++)
+        places += !home->keys[i].name[0];
+    for (int i = 0; i < FLUIT_HOME_TASKS_MAX; i++)
+        places -= home->tasks[i].kind == FLUIT_TASK_NEW;
+    return places > 0;
+}
+
 void fluit_home_do_new(const struct fluit_asking *asking)
 {
     char name[FLUIT_HOME_NAME_MAX + 1], script[FLUIT_HOME_PATH_LEN], tables[12],
@@ -32,7 +43,7 @@ void fluit_home_do_new(const struct fluit_asking *asking)
         fluit_ask_refuse(asking, "that name is taken; choose another");
         return;
     }
-    if (!fluit_home_key_of(asking->home, "")) {
+    if (!has_key_place(asking->home)) {
         fluit_ask_refuse(asking,
                          "write down the recovery keys of the workshops made before, first");
         return;

@@ -217,7 +217,7 @@ static bool ask_command(char *const argv[], struct fluit_buf *out)
     close(fds[0]);
     if (failed)
         return false;
-    if (left_us <= 0)
+    if (fluit_monotonic_us() >= until_us)
         kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;

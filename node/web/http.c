@@ -133,6 +133,8 @@ enum fluit_err fluit_http_phones_open(struct fluit_http *http,
     unsigned flags = is_tls ? MHD_USE_TLS : 0;
     http->phones = (struct listener){.http = http, .kind = FLUIT_SESSION_PHONE, .is_tls = is_tls};
     http->phones_config = *config;
+    http->phones_config.tls_cert = http->phones_config.tls_key = NULL; /* the caller's */
+    http->phones_config.tls_names = NULL;
     if (config->tls_names)
         http->tls_names = *config->tls_names;
     enum fluit_err err =
