@@ -7,6 +7,7 @@ import { Store } from "/store.js";
 const UNSENT = "fluit-unsent"; // what a tab that is loaded anew still has to send
 const QUIET_MS = 12000; // no beat for that long: the line is dead, though nobody said so
 const RETRY_MS = 1000;
+const HOPELESS = [400, 413]; // no request of a page, or too long: it will not be taken later either
 
 // "opening", "open", "broken" (the node does not answer; tried again) or "refused" (a new link is
 // needed).
@@ -152,8 +153,9 @@ export async function open() {
 
 async function post(request) {
     const { status, text } = await way.post(JSON.stringify(request.what), request.key);
-    if (status === 503)
-        throw new Error("busy");
+    // Too much at once, another session needed, or not the node's own word: what was typed is kept.
+    if (status !== 200 && !HOPELESS.includes(status))
+        throw new Error(`status ${status}`);
     return status === 200 ? JSON.parse(text) : { ok: false, why: text };
 }
 

@@ -20,6 +20,7 @@ let room, table, client, views, air, browser;
 class Air {
     heard = [];
     asks = []; // {method, path, headers, body}
+    lies = 0; // so many requests are refused, not by the node
 
     static async open() {
         const air = new Air();
@@ -32,6 +33,11 @@ class Air {
 
     #pass(request, answer) {
         const to = new URL(request.url), body = [];
+        if (this.lies > 0 && to.pathname === "/api/do") {
+            this.lies--;
+            request.resume().on("end", () => answer.writeHead(403).end("no\n"));
+            return;
+        }
         const ask = { method: request.method, to, headers: request.headers };
         this.asks.push(ask);
         this.heard.push(Buffer.from(request.method + request.url + request.rawHeaders.join("\n")));
@@ -228,6 +234,10 @@ test("a phone goes on by itself when its node was killed and started again", asy
     assert.equal((await answer).ok, true);
     await untilLaid(phone, "autonomy");
     assert.equal(await phone.evaluate(() => window.same), true); // nobody loaded it anew
+    // What is not sealed is not the node's word: the request is kept, and sent again.
+    air.lies = 2;
+    assert.equal((await ask(phone, { do: "why", card: "autonomy", text: "kept" })).ok, true);
+    assert.equal(air.lies, 0);
     await phone.context().close();
 });
 
