@@ -10,6 +10,7 @@
 #include "node/web/http_internal.h"
 
 #define CONNECTION_MEM (24 * 1024)
+#define TLS_PRIORITIES ((char[]){"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"})
 
 /* What libmicrohttpd calls. */
 
@@ -128,6 +129,7 @@ enum fluit_err fluit_http_phones_open(struct fluit_http *http,
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, FLUIT_HTTP_ADDRESS_CONNECTIONS_MAX, NULL},
         {is_tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, (void *)config->tls_cert},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)config->tls_key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, TLS_PRIORITIES},
         {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = is_tls ? MHD_USE_TLS : 0;

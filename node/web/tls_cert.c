@@ -28,8 +28,8 @@ static void read_names(gnutls_x509_crt_t cert, struct fluit_tls_names *names)
         char *name = names->name[names->count];
         size_t len = FLUIT_TLS_NAME_LEN_MAX + 1;
         int type = gnutls_x509_crt_get_subject_alt_name(cert, i, name, &len, NULL);
-        if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
-            return;
+        if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER)
+            return; /* no more, or not to be read */
         if (type != GNUTLS_SAN_DNSNAME || len > FLUIT_TLS_NAME_LEN_MAX || !is_plain_name(name, len))
             continue;
         for (size_t at = 0; at < len; at++)

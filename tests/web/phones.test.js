@@ -296,11 +296,13 @@ test("with a certificate the phones' page goes by TLS", async () => {
     const named = start("named.pem", "named.key");
     const { port, host } = new URL((await named.line(/^phones: (https:\S+)/))[1]);
     assert.equal(host, `tafel.example.org:${port}`);
-    const statusAt = host_ => new Promise((resolve, reject) => https.get({ port, path: "/",
-        host: "127.0.0.1", headers: { host: host_ }, rejectUnauthorized: false, agent: false },
-    reply => resolve(reply.resume().statusCode)).on("error", reject));
+    const statusAt = (host_, how = {}) => new Promise((resolve, reject) => https.get({ port,
+        path: "/", host: "127.0.0.1", headers: { host: host_ }, rejectUnauthorized: false,
+        agent: false, ...how }, reply => resolve(reply.resume().statusCode)).on("error", reject));
     assert.equal(await statusAt(host), 200);
     assert.equal(await statusAt(`example.org:${port}`), 421);
+    await assert.rejects(statusAt(host, { minVersion: "TLSv1", maxVersion: "TLSv1.1",
+        ciphers: "ALL:@SECLEVEL=0" }), /disconnected|alert protocol version/);
     await named.kill("SIGTERM");
     table.start();
     await table.line(/^ready/);
