@@ -17,8 +17,9 @@ static bool is_one_of(struct fluit_slice word, const char *const *words)
     return false;
 }
 
-/* The console's commands that only look, and those that a remote may give. */
-static const char *const looks[] = {"status", "steps", "quotes", "invites", "help", NULL};
+/* The console's commands that only look, and those that a remote may give. Not "quotes": it numbers
+ * them anew, and a "release 3" that is typed then would show what nobody had read. */
+static const char *const looks[] = {"status", "steps", "invites", "help", NULL};
 static const char *const remote[] = {"start", "pause", "resume", "extend", "next", NULL};
 /* Requests that only look. */
 static const char *const asks[] = {"time", "quotes", "code", NULL};

@@ -109,6 +109,7 @@ static void others_only_look(void **state)
     denied(p, &other, "{\"do\":\"message\",\"text\":\"x\"}");
     denied(p, &other, "{\"do\":\"release\",\"note\":\"x\"}");
     denied(p, &other, "{\"do\":\"line\"}");
+    denied(p, &other, "{\"do\":\"line\",\"line\":\"quotes\"}"); /* it numbers them */
     does(p, &other, "{\"do\":\"line\",\"line\":\"status\"}");
     does(p, &other, "{\"do\":\"quotes\"}");
     does(p, &other, "{\"do\":\"time\"}");
