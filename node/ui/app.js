@@ -1,5 +1,6 @@
 // Opens the line to the node and shows the page that its view asks for.
 import { html, render, useEffect, useState } from "/dom.js";
+import modules from "/modules.js";
 import { lineState, open, script, unsent, view } from "/link.js";
 import { useStore } from "/store.js";
 import { choose, language, useLanguage, words } from "/text.js";
@@ -7,15 +8,25 @@ import common from "/text/common.js";
 
 const t = words(common);
 
-// Each module's default export is its page: a component with {view, script}.
+// What each page is made of; the first has it, as its default export: a component with
+// {view, script}.
 const pages = {
-    home: () => import("/home.js"),
-    table: () => import("/table.js"),
-    rapporteur: () => import("/rapporteur.js"),
-    hub: () => import("/facilitator.js"),
-    standby: () => import("/facilitator.js"),
-    projector: () => import("/projector.js"),
+    home: ["home"],
+    table: ["table", "whistle", "clock", "remaining"],
+    rapporteur: ["rapporteur", "table", "whistle", "clock", "remaining"],
+    hub: ["facilitator", "whistle", "clock", "remaining"],
+    standby: ["facilitator", "whistle", "clock", "remaining"],
+    projector: ["projector", "whistle", "clock", "remaining"],
 };
+
+// All its modules are fetched at once; without that each waits for those that import it.
+function load(parts) {
+    const part = new RegExp(`^/(text/)?(style|${parts.join("|")})(\\.js$|/)`);
+    for (const href of modules.filter(path => part.test(path)))
+        document.head.append(Object.assign(document.createElement("link"),
+            { rel: "modulepreload", href }));
+    return import(`/${parts[0]}.js`);
+}
 
 function LanguageChoice() {
     useLanguage();
@@ -47,7 +58,7 @@ function Page() {
             : location.hash === "#projector" ? "projector" : seen.node.class;
     useEffect(() => {
         if (wanted)
-            pages[wanted]().then(module => setPageOf(() => module.default));
+            load(pages[wanted]).then(module => setPageOf(() => module.default));
     }, [wanted]);
     const needsScript = wanted !== "home";
     return html`<${LineState}/><${LanguageChoice}/>
