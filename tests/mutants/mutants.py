@@ -68,6 +68,7 @@ def copy_tree(to):
             shutil.copytree(ROOT / name, to / name)
         else:
             shutil.copy(ROOT / name, to / name)
+    (to / "node_modules").symlink_to((ROOT / "node_modules").resolve())  # only read
 
 
 class Build:
