@@ -343,11 +343,14 @@ describe("the question of the moment", () => {
                     stays: walk({ ...begin, stay: true }, 500e6, suggested).index,
                     paused: runUs({ state: "paused", left_us: 800e6, end_us: 0 }, step, 7e9),
                     running: runUs({ state: "running", left_us: 0, end_us: 5e9 }, step, 4.5e9),
+                    extended: runUs({ state: "running", left_us: 0, start_us: 1e9, end_us: 2.2e9 },
+                        step, 1.1e9),
                 };
             });
             assert.deepEqual(walked, {
                 atFirst: 0, nudged: [0, true], after: { index: 1, since: 60e6, stay: false },
                 late: 2, stays: 0, paused: 100e6, running: 400e6,
+                extended: 100e6,
             });
         } finally {
             await browser.close();

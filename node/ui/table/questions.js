@@ -13,8 +13,10 @@ export function runUs(plan, step, now) {
     if (plan.state === "ready" || now === null)
         return 0;
     const left = plan.state === "paused" ? plan.left_us : Math.max(0, plan.end_us - now);
+    // An extension makes the whole longer.
+    const whole = Math.max(step.duration_us, plan.start_us ? plan.end_us - plan.start_us : 0);
     if (plan.end_us || plan.left_us)
-        return Math.max(0, step.duration_us - left);
+        return Math.max(0, whole - left);
     return plan.start_us ? Math.max(0, now - plan.start_us) : 0;
 }
 
@@ -54,7 +56,15 @@ export function Questions({ view, script }) {
     const [at, setAt] = useState(() => kept(step, plan.round));
     // Where a round was stopped, its questions stay.
     const run = runUs(plan, step, meshUs());
-    const now = plan.state === "running" ? walk(at, run, suggested) : at;
+    const runs = plan.state === "running", ran = useRef({ run, paused: false });
+    // What a pause took is nobody's time for a question.
+    const from = runs && ran.current.paused
+        ? { ...at, since: at.since + Math.max(0, run - ran.current.run) } : at;
+    const now = runs ? walk(from, run, suggested) : at;
+    useEffect(() => {
+        ran.current = runs ? { run, paused: false }
+            : { ...ran.current, paused: plan.state === "paused" };
+    });
     const of = `${step.id}/${plan.round}`, before = useRef(of);
     const put = next => {
         sessionStorage.setItem(KEPT, JSON.stringify({ ...next, step: step.id, round: plan.round }));
@@ -69,8 +79,9 @@ export function Questions({ view, script }) {
         if (now === at)
             return;
         put(now);
-        announce(say(list[now.index]?.text));
-    }, [now.index]);
+        if (now.index !== at.index)
+            announce(say(list[now.index]?.text));
+    });
     const nudge = plan.state === "running" && isTimeToGoOn(now, run, suggested);
     useEffect(() => {
         if (nudge)
