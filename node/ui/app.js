@@ -48,25 +48,33 @@ function LineState() {
     return null;
 }
 
+// The page that a view asks for; null while its node is not ready, and the view tells too little: a
+// projector's is the hub's without what only the facilitator sees.
+function pageFor(seen) {
+    if (!seen?.node.ready)
+        return null;
+    const isProjector = location.hash === "#projector"
+        || (seen.node.class === "hub" && seen.leads === undefined);
+    return isProjector ? "projector" : seen.node.class;
+}
+
 function Page() {
     useLanguage();
-    const seen = useStore(view), plays = useStore(script);
-    const [pageOf, setPageOf] = useState(null);
-    // A projector's view is the hub's without what only the facilitator sees.
-    const wanted = !seen ? null
-        : seen.node.class === "hub" && seen.leads === undefined && seen.projector ? "projector"
-            : location.hash === "#projector" ? "projector" : seen.node.class;
+    const seen = useStore(view), plays = useStore(script), wanted = pageFor(seen);
+    const [loaded, setLoaded] = useState({ part: null, page: null });
     useEffect(() => {
         if (wanted)
-            load(pages[wanted]).then(module => setPageOf(() => module.default));
+            load(pages[wanted]).then(module =>
+                setLoaded({ part: pages[wanted][0], page: module.default }));
     }, [wanted]);
     const needsScript = wanted !== "home";
     return html`<${LineState}/><${LanguageChoice}/>
-        ${!seen || !pageOf
-            ? html`<p class="waiting">${lineState.value !== "refused" && t("opening")}</p>`
-            : !seen.node.ready || (needsScript && !plays)
+        ${!seen ? html`<p class="waiting">${lineState.value !== "refused" && t("opening")}</p>`
+            : !wanted || (needsScript && !plays)
                 ? html`<p class="waiting">${t("notReady")}</p>`
-                : html`<${pageOf} view=${seen} script=${plays}/>`}`;
+                : loaded.part !== pages[wanted][0]
+                    ? html`<p class="waiting">${t("opening")}</p>`
+                    : html`<${loaded.page} view=${seen} script=${plays}/>`}`;
 }
 
 render(html`<${Page}/>`, document.getElementById("page"));

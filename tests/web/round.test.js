@@ -30,12 +30,20 @@ function settableDate() {
 const mark = page => page.evaluate(() => { window.marked = true; });
 
 // A card's row on the projector: how many tables have it in each place of the line.
-const counts = (name, ...expected) => projector.waitForFunction(([wanted, figures]) => {
+const rowOf = name => projector.evaluate(wanted => {
     const row = [...document.querySelectorAll("tr")].find(tr =>
         tr.querySelector("th")?.textContent.trim() === wanted);
-    const found = row && [...row.querySelectorAll("td")].map(td => parseInt(td.textContent) || 0);
-    return JSON.stringify(found) === figures;
-}, [name, JSON.stringify(expected)]);
+    return row && [...row.querySelectorAll("td")].map(td => parseInt(td.textContent) || 0);
+}, name);
+
+async function counts(name, ...expected) {
+    const end = performance.now() + 20000;
+    for (let found; JSON.stringify(found = await rowOf(name)) !== JSON.stringify(expected);) {
+        if (performance.now() > end)
+            assert.deepEqual(found, expected, name);
+        await projector.waitForTimeout(50);
+    }
+}
 
 const order = name => lead.getByRole("button", { name, exact: true }).click();
 const stepIs = name => lead.getByRole("heading", { name, exact: true }).waitFor();
@@ -89,6 +97,7 @@ test("two browsers that move one card of one table end equal", async () => {
     await lies(other, "health", "hinders/2");
     const move = async (page, place) => {
         await page.locator('[data-card="health"].laid').click();
+        await page.locator(".panel h2", { hasText: "health" }).waitFor();
         await page.locator(".move-list summary").click();
         await page.locator(".panel .move").nth(place).click();
     };

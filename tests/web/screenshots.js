@@ -33,6 +33,7 @@ async function shoot(browser, name, link, act = async () => {}) {
         }
     for (const page of pages) {
         await act(page);
+        await page.locator(".whistle-flash").waitFor({ state: "detached" });
         await page.screenshot({ path: page.path, animations: "disabled" });
         console.log(page.path);
         for (const error of page.errors)
@@ -44,6 +45,12 @@ async function shoot(browser, name, link, act = async () => {}) {
 const room = await Room.open({ tables: TABLES, rapporteurs: 1 });
 const browser = await launch();
 const table = () => room.tables[0].link(), hub = () => room.hub.link();
+// Each link opens once, and a home page prints one.
+async function home() {
+    const node = room.node(["home", "--folder", join(room.dir, `home-${room.nodes.length}`),
+        "--no-browser", "--hub-port", "0"]);
+    return (await node.line(/^page: (http\S+)/))[1];
+}
 const rapporteur = () => room.rapporteurs[0].link();
 const projector = () => room.hub.link("page projector");
 // At a table, once the sound check is put off and the facilitator's message read.
@@ -61,6 +68,8 @@ const show = key => async page => {
 };
 
 try {
+    await shoot(browser, "home", home);
+    await shoot(browser, "home-make", home, page => page.locator(".door.primary").click());
     await fill(room, { rounds: 1 });
     await shoot(browser, "projector-polls", projector, show("5"));
     await order(room, "next", /^step .*: ready/);
