@@ -8,11 +8,11 @@
 
 #include <stdio.h>
 
+#include "node/io/proc.h"
 #include "node/rehearse/facilitator.h"
 #include "node/rehearse/faults.h"
 #include "node/rehearse/hub_watch.h"
 #include "node/rehearse/people.h"
-#include "node/io/proc.h"
 
 #define FLUIT_LIVES_MAX      16
 #define FLUIT_STAGE_PATH_LEN 1024
