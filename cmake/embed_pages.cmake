@@ -1,5 +1,5 @@
-# cmake -DOUT=FILE.c -DFILES="PATH=FILE;..." -P embed_pages.cmake: writes the files into C arrays, as
-# node/web/ui_files.h tells; what gzip makes smaller also so.
+# cmake -DOUT=FILE.c -DFILES="PATH=FILE;..." -P embed_pages.cmake: writes the files into C arrays,
+# as node/web/ui_files.h tells; what gzip makes smaller also so.
 set(types ".html=text/html\; charset=utf-8" ".js=text/javascript\; charset=utf-8"
           ".css=text/css\; charset=utf-8" ".svg=image/svg+xml" ".json=application/json")
 set(arrays "")

@@ -2,8 +2,8 @@
 
 #include <signal.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,16 +13,16 @@ extern char **environ;
  * link is an argument, never a part of the command. */
 enum fluit_err fluit_browser_open(const char *link)
 {
-    static const char command[] = "command -v xdg-open >/dev/null || exit 1; "
-                                  "setsid xdg-open \"$1\" </dev/null >/dev/null 2>&1 &";
-    char *argv[] = {(char[]){"sh"},    (char[]){"-c"},          (char *)(uintptr_t)command,
-                    (char[]){"fluit"}, (char *)(uintptr_t)link, NULL};
+    char command[] = "command -v xdg-open >/dev/null || exit 1; "
+                     "setsid xdg-open \"$1\" </dev/null >/dev/null 2>&1 &";
+    char *url = strdup(link);
+    char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, command, (char[]){"fluit"}, url, NULL};
     pid_t pid;
     int status;
     posix_spawnattr_t attr;
     sigset_t none, pipe;
-    if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
-        return FLUIT_E_MISSING;
+    if (!url || (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY")))
+        goto missing;
     /* Not the signals that this process blocks or passes over. */
     sigemptyset(&none);
     sigemptyset(&pipe);
@@ -34,8 +34,12 @@ enum fluit_err fluit_browser_open(const char *link)
     int failed = posix_spawn(&pid, "/bin/sh", NULL, &attr, argv, environ);
     posix_spawnattr_destroy(&attr);
     if (failed)
-        return FLUIT_E_MISSING;
+        goto missing;
     if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return FLUIT_E_MISSING;
+        goto missing;
+    free(url);
     return FLUIT_OK;
+missing:
+    free(url);
+    return FLUIT_E_MISSING;
 }

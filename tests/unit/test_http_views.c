@@ -131,8 +131,8 @@ static void two_hundred_pages_cost_little(void **state)
         fluit_buf_reset(&out);
         http_desk_read(d, fds[i], ": here\n\n", &out);
     }
-    for (char fill = 'a'; fill < 'f'; fill++) {
-        char *view = big_view(500000, fill), end[8];
+    for (const char *fills = "abcde"; *fills; fills++) {
+        char fill = *fills, *view = big_view(500000, fill), end[8];
         fluit_http_show(d->http, FLUIT_PAGE_OWN, fluit_slice_str(view));
         snprintf(end, sizeof end, "%c\n\n", fill);
         for (int i = 0; i < PAGES; i++) {
