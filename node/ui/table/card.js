@@ -9,6 +9,8 @@ import { inkOn, isBlank, letterOf, placeKey } from "/table/model.js";
 import { Mark } from "/table/parts.js";
 import { t } from "/table/words.js";
 
+const FOCUS_TRIES = 120; // frames
+
 export const cardId = (id, copy) => `card-${id}-${copy}`;
 
 export function cardName(script, board, id) {
@@ -49,6 +51,16 @@ function tap(script, card, copy, at, how) {
     chosen.value = at === "hand" ? null : { card, copy };
 }
 
+// The panel is drawn in a frame or two, on a busy machine later.
+function focusWhy(tries) {
+    requestAnimationFrame(() => {
+        const why = document.getElementById("why");
+        why?.focus();
+        if (tries > 0 && (!why || document.activeElement !== why))
+            focusWhy(tries - 1);
+    });
+}
+
 function onKey(event, script, card, copy, at) {
     if (event.ctrlKey || event.altKey || event.metaKey)
         return;
@@ -67,7 +79,7 @@ function onKey(event, script, card, copy, at) {
         chooseNth(script, key - 1);
     } else if (key === "w" && at !== "hand") {
         chosen.value = { card, copy };
-        requestAnimationFrame(() => document.getElementById("why")?.focus());
+        focusWhy(FOCUS_TRIES);
     } else {
         return;
     }
