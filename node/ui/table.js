@@ -1,5 +1,5 @@
 // The table's page: what goes on now, the board, the notes, a paper board typed in.
-import { html, useEffect, useMemo, useState } from "/dom.js";
+import { html, useEffect, useMemo, useRef, useState } from "/dom.js";
 import { pending } from "/link.js";
 import { useStore } from "/store.js";
 import { say, useLanguage } from "/text.js";
@@ -31,15 +31,22 @@ const ON_BOARD = ["round", "changeover"];
 function useFocusThatFollows() {
     const held = useStore(lifted);
     const [last, setLast] = useState(null);
+    const followed = useRef(false);
     useEffect(() => {
-        if (held)
+        if (held) {
+            followed.current = false;
             return setLast(held.how === "key" ? held : null);
+        }
         if (!last)
             return;
-        setLast(null);
-        const { activeElement: active } = document;
-        if (!active || active === document.body || active.dataset.card)
-            document.getElementById(cardId(last.card, last.copy))?.focus();
+        const { activeElement: active } = document, nowhere = !active || active === document.body;
+        const card = document.getElementById(cardId(last.card, last.copy));
+        // The node's word may draw it anew once more.
+        if (nowhere || (!followed.current && active.dataset.card))
+            card?.focus();
+        else if (active !== card)
+            setLast(null);
+        followed.current = true;
     });
 }
 

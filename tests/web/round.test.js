@@ -95,13 +95,13 @@ test("two browsers that move one card of one table end equal", async () => {
     const other = await openTable(browser, room.tables[0]);
     await other.locator("#tab-board").click();
     await lies(other, "health", "hinders/2");
-    const move = async (page, place) => {
+    const move = async (page, degree) => {
         await page.locator('[data-card="health"].laid').click();
         await page.locator(".panel h2", { hasText: "health" }).waitFor();
         await page.locator(".move-list summary").click();
-        await page.locator(".panel .move").nth(place).click();
+        await page.locator(`.panel .move.left[data-strength="${degree}"]`).click();
     };
-    await Promise.all([move(first, 0), move(other, 1)]);
+    await Promise.all([move(first, 2), move(other, 1)]);
     await Promise.all([allSafe(first), allSafe(other)]);
     const where = page => page.locator('[data-card="health"].laid').evaluate(card =>
         card.closest("[data-place]").dataset.place);
