@@ -1,5 +1,5 @@
 // The home page: from here a workshop is made, rehearsed, led and reported, or joined.
-import { html, useEffect, useRef, useState } from "/dom.js";
+import { html, useLayoutEffect, useRef, useState } from "/dom.js";
 import { style } from "/style.js";
 import { useLanguage } from "/text.js";
 import { useAsk } from "/home/ask.js";
@@ -28,7 +28,7 @@ function Workshop({ place, view }) {
 
 function Place({ name, view, go }) {
     const place = view.places.find(one => one.name === name), title = useRef(null);
-    useEffect(() => { title.current?.focus(); }, [name]);
+    useLayoutEffect(() => { title.current?.focus(); }, [name]);
     return html`<p><button onClick=${() => go({ at: "start" })}>← ${t("all")}</button></p>
         <h2 ref=${title} tabindex="-1">${name}</h2>
         ${!place ? html`<p>${t("moment")}</p>`

@@ -1,5 +1,5 @@
 // The code by which phones open this page: shown on the node's own machine, if it serves phones.
-import { html, useEffect, useRef, useState } from "/dom.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "/dom.js";
 import { phonesUrl } from "/link.js";
 import { style } from "/style.js";
 import { useLanguage, words } from "/text.js";
@@ -12,7 +12,7 @@ const t = words(texts);
 function CodeDialog({ close, first }) {
     const dialog = useRef(null), [url, setUrl] = useState(first), [asks, setAsks] = useState(false);
     const [Qr, setQr] = useState(null);
-    useEffect(() => {
+    useLayoutEffect(() => {
         const before = document.activeElement;
         dialog.current.showModal();
         import("/qr.js").then(module => setQr(() => module.Qr));

@@ -1,5 +1,5 @@
 // The room's screen: what the step asks for, or what was chosen; a key blanks it.
-import { announce, html, useEffect, useState } from "/dom.js";
+import { announce, html, useEffect, useLayoutEffect, useState } from "/dom.js";
 import { style } from "/style.js";
 import { say, useLanguage } from "/text.js";
 import { useStore } from "/store.js";
@@ -30,7 +30,7 @@ function toggleBlank() {
 }
 
 function useKeys() {
-    useEffect(() => {
+    useLayoutEffect(() => {
         const press = event => {
             const at = "0123456".indexOf(event.key);
             if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest?.("select"))

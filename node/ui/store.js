@@ -1,5 +1,5 @@
 // A value that pages watch: set it, and whoever uses it is drawn anew.
-import { useEffect, useState } from "/dom.js";
+import { useLayoutEffect, useState } from "/dom.js";
 
 export class Store {
     #value;
@@ -28,7 +28,7 @@ export class Store {
 
 export function useStore(store) {
     const [value, setValue] = useState(store.value);
-    useEffect(() => {
+    useLayoutEffect(() => {
         setValue(store.value);
         return store.watch(setValue);
     }, [store]);

@@ -1,5 +1,5 @@
 // The table's page: what goes on now, the board, the notes, a paper board typed in.
-import { html, useEffect, useMemo, useRef, useState } from "/dom.js";
+import { html, useLayoutEffect, useMemo, useRef, useState } from "/dom.js";
 import { pending } from "/link.js";
 import { useStore } from "/store.js";
 import { say, useLanguage } from "/text.js";
@@ -32,7 +32,7 @@ function useFocusThatFollows() {
     const held = useStore(lifted);
     const [last, setLast] = useState(null);
     const followed = useRef(false);
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (held) {
             followed.current = false;
             return setLast(held.how === "key" ? held : null);
@@ -54,7 +54,7 @@ function BoardPage({ view, script, board, onNote }) {
     const seen = useStore(chosen), from = useStore(linking), held = useStore(lifted);
     const [blank, setBlank] = useState(false);
     useFocusThatFollows();
-    useEffect(() => {
+    useLayoutEffect(() => {
         const onKey = event => {
             if (event.key === "Escape" && lifted.value)
                 putBack();
@@ -64,7 +64,7 @@ function BoardPage({ view, script, board, onNote }) {
         addEventListener("keydown", onKey);
         return () => removeEventListener("keydown", onKey);
     }, []);
-    useEffect(() => { chosen.value = lifted.value = linking.value = null; }, [board.round]);
+    useLayoutEffect(() => { chosen.value = lifted.value = linking.value = null; }, [board.round]);
     const common = { script, board, own: view.own };
     const panel = blank ? "blank" : held && held.at === "hand" && held.how !== "drag" ? "where"
         : seen && board.card(seen).at !== "hand" ? "card" : "beside";
@@ -94,8 +94,8 @@ export default function Table({ view, script }) {
     const onTheWay = useStore(pending);
     const board = useMemo(() => shownBoard(view, script, onTheWay), [view, script, onTheWay]);
     const [page, pick] = useState(() => pageFor(script, view.plan));
-    useEffect(() => pick(pageFor(script, view.plan)), [view.plan.step]);
-    useEffect(() => saveLeftTexts(view.board.round), []);
+    useLayoutEffect(() => pick(pageFor(script, view.plan)), [view.plan.step]);
+    useLayoutEffect(() => saveLeftTexts(view.board.round), []);
     speak(t, { card: id => cardName(script, board, id), where: key => placeName(script, key) });
     const onNote = (card, copy) => {
         const base = newNote(view, script);

@@ -1,7 +1,7 @@
 // The whistle in the room: it sounds at the planned instant, is seen by those who can't hear it,
 // and a person at the table says that they heard it. <Whistle view check/> is the button in a
 // page's head, with all that belongs to it; check: people are asked to try the sound.
-import { announce, html, useEffect, useRef, useState } from "/dom.js";
+import { announce, html, useEffect, useLayoutEffect, useRef, useState } from "/dom.js";
 import { ask } from "/link.js";
 import { useStore } from "/store.js";
 import { useLanguage, words } from "/text.js";
@@ -36,7 +36,7 @@ function Flash() {
 function Check({ done }) {
     const dialog = useRef(null);
     const [step, setStep] = useState("first");
-    useEffect(() => dialog.current.showModal(), []);
+    useLayoutEffect(() => dialog.current.showModal(), []);
     const blow = () => {
         tryOut();
         setStep("asked");

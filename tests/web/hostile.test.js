@@ -117,11 +117,11 @@ test("projector", async () => {
     const page = await openPage(browser, await room.hub.link("page projector"),
         { locale: "en-GB" });
     await shows(page, IN_SCRIPT);
-    for (const key of "123456") {
-        await page.keyboard.press(key);
-        await isText(page, `screen ${key}`);
+    for (const [i, screen] of ["step", "board", "rounds", "agreed", "polls", "words"].entries()) {
+        await page.keyboard.press(`${i + 1}`);
+        await page.locator(`main.shows-${screen}`).waitFor();
+        await isText(page, screen);
     }
-    await page.locator("main.shows-words").waitFor();
     await shows(page);
     await isText(page, "words");
     await page.context().close();

@@ -1,10 +1,10 @@
 // A dialog over the page: it keeps the focus, Escape closes it, and the focus goes back after.
-import { html, useEffect, useRef } from "/dom.js";
+import { html, useLayoutEffect, useRef } from "/dom.js";
 import { t } from "/facilitator/words.js";
 
 export function Dialog({ title, close, children, kind = "" }) {
     const dialog = useRef(null);
-    useEffect(() => {
+    useLayoutEffect(() => {
         const before = document.activeElement;
         dialog.current.showModal();
         return () => before?.isConnected && before.focus();

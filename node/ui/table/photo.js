@@ -1,5 +1,5 @@
 // The photo of the paper board: taken or chosen here, and how it stands.
-import { announce, html, useEffect, useRef, useState } from "/dom.js";
+import { announce, html, useEffect, useLayoutEffect, useRef, useState } from "/dom.js";
 import { ask } from "/link.js";
 import { useStore } from "/store.js";
 import { small } from "/table/jpeg.js";
@@ -11,7 +11,7 @@ import { t } from "/table/words.js";
 function Picture({ id, name, done }) {
     const dialog = useRef(null);
     const [address, setAddress] = useState(null);
-    useEffect(() => {
+    useLayoutEffect(() => {
         dialog.current.showModal();
         const address_ = pictureOf(id).then(made => (setAddress(made), made));
         return () => address_.then(made => made && URL.revokeObjectURL(made));
