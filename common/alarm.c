@@ -80,11 +80,17 @@ void fluit_alarm_restore_armed(struct fluit_alarm *a, const struct fluit_act *ac
     assert(act->kind == FLUIT_KIND_ARMED && !a->started);
     struct fluit_alarm_marks list =
         marks_of(act->armed.term, act->armed.revision, act->armed.mark_count, act->armed.marks);
-    /* A mark that this act let go after its time may have sounded first. */
-    for (int i = 0; i < a->armed.count; i++)
-        if (!list_has(&list, &a->armed.marks[i]) && a->armed.marks[i].at_us <= saved_us)
-            set_add(&a->unknown, a->armed.marks[i].id);
-    a->armed = list;
+    struct fluit_alarm_marks older = a->armed;
+    if (is_newer(&a->armed, &list) || (!is_newer(&list, &a->armed) && saved_us >= a->armed_us)) {
+        a->armed = list;
+        a->armed_us = saved_us;
+    } else {
+        older = list;
+    }
+    /* A mark that an act let go after its time may have sounded first. */
+    for (int i = 0; i < older.count; i++)
+        if (!list_has(&a->armed, &older.marks[i]) && older.marks[i].at_us <= a->armed_us)
+            set_add(&a->unknown, older.marks[i].id);
     if (is_newer(&a->wanted, &list))
         a->wanted = list;
 }

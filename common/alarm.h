@@ -6,7 +6,7 @@
  *     know whether it sounded, so it stays silent for ever ("unknown").
  *
  * A new process: zero-initialise; fluit_alarm_restore_armed and fluit_alarm_fired for its own
- * entries, in feed order; fluit_alarm_plan for the plans it holds; then fluit_alarm_started once
+ * entries, of all incarnations, in any order; fluit_alarm_plan for the plans it holds; then fluit_alarm_started once
  * the mesh time is known. Nothing is armed or sounded before that. Times are mesh time in
  * microseconds. Fixed size, nothing allocated, not thread-safe on shared storage. */
 #ifndef FLUIT_ALARM_H
@@ -30,7 +30,8 @@ struct fluit_alarm_marks {
 
 struct fluit_alarm {
     struct fluit_alarm_marks wanted; /* of the newest plan */
-    struct fluit_alarm_marks armed;  /* of our last armed act that is saved */
+    struct fluit_alarm_marks armed;  /* of our newest armed act that is saved */
+    int64_t armed_us;                /* restored: when that was saved */
     struct fluit_mark_set fired;
     struct fluit_mark_set unknown;
     bool started;

@@ -259,6 +259,30 @@ static void a_move_in_time_survives_a_restart(void **state)
     next_is(&a, FLUIT_MARK_END, T0 + MINUTE);
 }
 
+/* Its directory ran twice: what the copy armed before it was found out is read after its own. */
+static void what_a_copy_armed_before_changes_nothing(void **state)
+{
+    (void)state;
+    struct fluit_alarm copy = {0}, before = {0};
+    struct fluit_mark_id id = mark(FLUIT_MARK_END, 1, T0).id;
+    fluit_alarm_started(&copy, T0 - 2 * MINUTE);
+    know(&copy, plan_with(1, 1, 0, (struct fluit_mark[1]){0}));
+    fluit_alarm_started(&before, T0 - MINUTE);
+    know(&before, end_at(1, 2, 1, T0));
+    struct fluit_act other = arm(&copy), own = arm(&before);
+    for (int copy_last = 0; copy_last <= 1; copy_last++) {
+        struct fluit_alarm a = {0};
+        if (!copy_last)
+            fluit_alarm_restore_armed(&a, &other, T0 - 2 * MINUTE);
+        fluit_alarm_restore_armed(&a, &own, T0 - MINUTE);
+        if (copy_last)
+            fluit_alarm_restore_armed(&a, &other, T0 - 2 * MINUTE);
+        fluit_alarm_started(&a, T0 + 1);
+        silent(&a);
+        assert_true(fluit_alarm_unknown(&a, id));
+    }
+}
+
 /* Nodes by chance: plans by two hubs that do not know of each other, restarts, lost entries. */
 
 #define LOG_MAX 400
@@ -295,7 +319,8 @@ static void restart(struct node *n, int64_t now_us)
 {
     n->restarts++;
     memset(&n->alarm, 0, sizeof n->alarm);
-    for (int i = 0; i < n->log_count; i++) {
+    for (int k = 0; k < n->log_count; k++) {
+        int i = n->restarts % 2 ? k : n->log_count - 1 - k;
         if (n->log[i].act.kind == FLUIT_KIND_ARMED)
             fluit_alarm_restore_armed(&n->alarm, &n->log[i].act, n->log[i].saved_us);
         else
@@ -459,6 +484,7 @@ int main(void)
         cmocka_unit_test(a_restart_after_the_mark_is_silent_for_ever),
         cmocka_unit_test(a_restart_after_the_fired_entry_knows),
         cmocka_unit_test(a_move_in_time_survives_a_restart),
+        cmocka_unit_test(what_a_copy_armed_before_changes_nothing),
         cmocka_unit_test(chance_never_sounds_a_mark_twice),
         cmocka_unit_test(every_mark_that_comes_due_sounds_once),
     };
