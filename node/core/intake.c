@@ -103,6 +103,7 @@ static void take_term(struct fluit_node *node, const struct fluit_header *header
     if (fluit_terms_newest(&node->terms)->number == term.number) {
         node->term_feed = header->feed;
         node->term_seq = header->seq;
+        node->term_mesh_us = header->mesh_us;
     }
     if (!node->term_awaited)
         return;
@@ -170,7 +171,7 @@ static void take_hello(struct fluit_node *node, const struct fluit_origin *origi
     const struct fluit_term *newest = fluit_terms_newest(&node->terms);
     if (!node->replaying && newest && !node->clock.leading &&
         memcmp(node->roster.members[origin->rank].sign.b, newest->hub.b, sizeof newest->hub.b) == 0)
-        fluit_clock_follow(&node->clock, node->now_us, node->now_us);
+        fluit_node_doubt_rate(node, node->clock_led_us);
 }
 
 static void take_act(struct fluit_node *node, const struct fluit_origin *origin,

@@ -120,6 +120,8 @@ struct fluit_node {
     int64_t told_us; /* mesh time of the latest entry of a hub: it was at least that late */
     struct fluit_box_pk clock_by; /* CURVE key of the hub whose time this is; zeros: not known */
     int64_t clock_since_us;       /* local: its time was followed from then on */
+    int64_t clock_heard_us;       /* local: the last answer of anyone, or what it was told before */
+    int64_t clock_led_us;         /* local: the last answer of the hub itself */
     uint8_t boot_id[16];
     struct fluit_alarm alarm;
     struct fluit_whistled whistled[FLUIT_WHISTLED_KEPT]; /* by this node; newest last */
@@ -128,6 +130,7 @@ struct fluit_node {
     struct fluit_terms terms;       /* root's word on who is hub when */
     struct fluit_feed_id term_feed; /* where the newest of them stands */
     uint64_t term_seq;              /* 0: none is known */
+    int64_t term_mesh_us;           /* when it was written; 0: not known */
     bool term_awaited;              /* a plan or cut was passed over whose term is not known */
     struct fluit_script *script;    /* owned; NULL until known */
     struct fluit_fold *fold;        /* owned; NULL until the script is known */
@@ -221,6 +224,8 @@ int64_t fluit_node_mesh_us(const struct fluit_node *node);
 /* Keeps the clock in the store: a process that starts again in this boot goes on with it. */
 void fluit_node_save_clock(struct fluit_node *node);
 void fluit_node_load_clock(struct fluit_node *node);
+/* The hub may have begun to lead mesh time on at another rate at any time since since_us (local). */
+void fluit_node_doubt_rate(struct fluit_node *node, int64_t since_us);
 void fluit_node_on_ask(struct fluit_node *node, uint32_t link, int64_t t1,
                        struct fluit_effects *fx);
 void fluit_node_on_time(struct fluit_node *node, uint32_t link, const struct fluit_message *m);

@@ -4,6 +4,8 @@
 #include "node/core/node.h"
 
 #define CLOCK_SAVE_GAP_US 30000000
+#define TERM_EARLY_US     1000000  /* a hub writes its term sooner after it began to lead */
+#define RESTART_GAP_US    10000000 /* no machine is started again faster */
 
 int64_t fluit_node_mesh_us(const struct fluit_node *node)
 {
@@ -16,6 +18,7 @@ void fluit_node_load_clock(struct fluit_node *node)
     if (!node->store.ops->value(node->store.self, "clock", &value) &&
         fluit_clock_restore(&node->clock, node->boot_id, node->now_us, fluit_buf_slice(&value)))
         node->clock_saved_us = 0; /* another boot, or none saved: others will tell */
+    node->clock_heard_us = node->clock_led_us = node->clock.base.at_us;
     fluit_buf_deinit(&value);
 }
 
@@ -44,6 +47,12 @@ void fluit_node_on_ask(struct fluit_node *node, uint32_t link, int64_t t1, struc
     fluit_buf_deinit(&out);
 }
 
+void fluit_node_doubt_rate(struct fluit_node *node, int64_t since_us)
+{
+    fluit_clock_follow(&node->clock, node->now_us, since_us);
+    node->clock_heard_us = node->clock_led_us = node->now_us;
+}
+
 /* Did we ask that on this link? Whoever answers unasked could choose t1, and so our clock. */
 static bool was_asked(struct fluit_node *node, uint32_t link, int64_t t1_us)
 {
@@ -61,9 +70,17 @@ void fluit_node_on_time(struct fluit_node *node, uint32_t link, const struct flu
         node->refused++;
         return;
     }
+    const struct fluit_sync_link *hub = fluit_node_hub_link(node);
+    bool by_hub = hub && hub->id == link;
+    int64_t since_us = by_hub ? node->clock_led_us : node->clock_heard_us;
+    if (!node->clock.leading && node->now_us - since_us > RESTART_GAP_US)
+        fluit_node_doubt_rate(node, since_us);
     if (!fluit_clock_sample(&node->clock, m->time.t1, m->time.t2, m->time.t3, node->now_us,
                             m->time.bound_us))
         return;
+    node->clock_heard_us = node->now_us;
+    if (by_hub)
+        node->clock_led_us = node->now_us;
     if (!node->clock_saved_us || node->now_us - node->clock_saved_us >= CLOCK_SAVE_GAP_US)
         fluit_node_save_clock(node);
 }
@@ -123,6 +140,14 @@ void fluit_node_arm(struct fluit_node *node, struct fluit_effects *fx)
         fluit_alarm_armed(&node->alarm, &act);
 }
 
+/* Local: since when the hub of the newest term leads, at the earliest. */
+static int64_t leads_since(const struct fluit_node *node)
+{
+    if (!node->term_mesh_us)
+        return node->clock_since_us;
+    return fluit_clock_local(&node->clock, node->term_mesh_us) - TERM_EARLY_US;
+}
+
 /* Another hub leads mesh time on at a rate that is not known, maybe since long. */
 static void note_leader(struct fluit_node *node)
 {
@@ -131,7 +156,7 @@ static void note_leader(struct fluit_node *node)
     if (!fluit_node_hub_key(node, &hub) || memcmp(hub.b, node->clock_by.b, sizeof hub.b) == 0)
         return;
     if (memcmp(node->clock_by.b, nobody.b, sizeof hub.b) != 0 && !node->clock.leading)
-        fluit_clock_follow(&node->clock, node->now_us, node->clock_since_us);
+        fluit_node_doubt_rate(node, leads_since(node));
     memset(node->asked, 0, sizeof node->asked); /* who is still to answer may follow the other */
     node->clock_by = hub;
     node->clock_since_us = node->now_us;

@@ -289,6 +289,58 @@ static void the_time_is_taken_from_who_was_asked_once(void **state)
     hall_free(h);
 }
 
+#define SECOND INT64_C(1000000)
+
+/* The hub's answer to what was just asked; mesh time is the local time and five seconds. */
+static void answer_time(struct hall *h, int64_t bound_us)
+{
+    struct fluit_buf out = FLUIT_BUF_INIT;
+    struct fluit_message ask = hall_sent(h, FLUIT_MESSAGE_ASK);
+    fluit_put_time(&out, ask.ask.t1, h->now_us + 5 * SECOND, h->now_us + 5 * SECOND, bound_us);
+    hall_hear(h, fluit_buf_slice(&out));
+    fluit_buf_deinit(&out);
+}
+
+/* A hall that has heard its hub's time for so long that its clock's rate is known, and then nothing
+ * for a minute. */
+static struct hall *hall_a_minute_without_the_time(void)
+{
+    struct hall *h = hall_new(HALL_RAPPORTEUR);
+    hall_start(h);
+    hall_link_up(h);
+    answer_time(h, 10);
+    for (int i = 0; i < 100; i++) {
+        hall_wait(h, FLUIT_CLOCK_PERIOD_US);
+        answer_time(h, 10);
+    }
+    hall_wait(h, 60 * SECOND);
+    assert_true(fluit_clock_bound(&h->guest.node.clock, h->now_us) < 2000);
+    return h;
+}
+
+/* As the hub may have been started again, and goes on at another rate. */
+static void the_rate_is_not_believed_over_a_gap(void **state)
+{
+    struct hall *h = hall_a_minute_without_the_time();
+    (void)state;
+    answer_time(h, SECOND);
+    assert_true(fluit_clock_bound(&h->guest.node.clock, h->now_us) >=
+                60 * 2 * FLUIT_CLOCK_DRIFT_PPM);
+    hall_free(h);
+}
+
+static void a_hubs_hello_says_that_it_was_started_again(void **state)
+{
+    struct hall *h = hall_a_minute_without_the_time();
+    struct fluit_act hello = {.kind = FLUIT_KIND_HELLO};
+    (void)state;
+    say_term(h, 1, &h->root_sk);
+    hall_act(h, HALL_HUB, 0, &h->room, &hello);
+    assert_true(fluit_clock_bound(&h->guest.node.clock, h->now_us) >=
+                60 * 2 * FLUIT_CLOCK_DRIFT_PPM);
+    hall_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +354,8 @@ int main(void)
         cmocka_unit_test(a_cut_counts_once_root_has_named_its_author),
         cmocka_unit_test(a_beacon_counts_if_a_hub_signed_it_lately),
         cmocka_unit_test(the_time_is_taken_from_who_was_asked_once),
+        cmocka_unit_test(the_rate_is_not_believed_over_a_gap),
+        cmocka_unit_test(a_hubs_hello_says_that_it_was_started_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
