@@ -242,11 +242,23 @@ static enum fluit_err key_for(struct fluit_node *node, enum fluit_class entry_cl
     return FLUIT_OK;
 }
 
+static void leave_feed(struct fluit_node *node, struct fluit_effects *fx);
+
+/* Others hold more of our feed than we do: somebody else writes with our keys. An entry of ours in
+ * the place of one that was told of would pass for safe. */
+static bool is_behind(const struct fluit_node *node)
+{
+    const struct fluit_feed *feed = node->replica.feeds[node->own.index];
+    return feed->known_seq > feed->info.seq;
+}
+
 enum fluit_err fluit_node_append_body(struct fluit_node *node, enum fluit_class entry_class,
                                       uint8_t round, struct fluit_slice body, uint64_t *seq,
                                       struct fluit_effects *fx)
 {
-    if (!node->own.ready)
+    if (node->own.ready && is_behind(node))
+        leave_feed(node, fx);
+    if (!node->own.ready || node->failed)
         return FLUIT_E_BUSY;
     struct fluit_secret key;
     enum fluit_err err = FLUIT_OK;
@@ -391,10 +403,8 @@ void fluit_own_settle(struct fluit_node *node, struct fluit_effects *fx)
 }
 
 /* A feed that two write to is nobody's any more: we go on in one that is ours alone. */
-static void leave_fork(struct fluit_node *node, struct fluit_effects *fx)
+static void leave_feed(struct fluit_node *node, struct fluit_effects *fx)
 {
-    if (!node->replica.feeds[node->own.index]->forked)
-        return;
     sign_head(node);
     enum fluit_err err = new_incarnation(node);
     if (err == FLUIT_E_LIMIT)
@@ -411,7 +421,8 @@ void fluit_own_publish(struct fluit_node *node, struct fluit_effects *fx)
 {
     if (!node->own.ready)
         return;
-    leave_fork(node, fx);
+    if (node->replica.feeds[node->own.index]->forked)
+        leave_feed(node, fx);
     sign_head(node);
     struct fluit_feed_info *info = &node->replica.feeds[node->own.index]->info;
     struct fluit_buf out = FLUIT_BUF_INIT;
@@ -440,10 +451,9 @@ static void note_safe(struct fluit_node *node, struct fluit_sync_link *hub, uint
     bool known = fluit_node_hub_key(node, &key);
     bool another = known && memcmp(key.b, node->own.safe_at.b, sizeof key.b) != 0;
     uint64_t safe = hub ? fluit_sync_link_has(hub, node->own.index) : 0;
-    if (safe > held) { /* that is not ours: somebody else writes with our keys */
-        node->replica.feeds[node->own.index]->forked = true;
+    /* That is not ours: somebody else writes with our keys. */
+    if (safe > held || node->replica.feeds[node->own.index]->forked)
         safe = 0;
-    }
     if (another) {
         node->own.safe_at = key;
         node->own.remind_us = node->now_us + FLUIT_ACK_WAIT_US;

@@ -36,13 +36,35 @@ static void published(struct hall *h, struct fluit_buf *out)
     fail_msg("nothing was published");
 }
 
+static void put_heads(struct fluit_buf *out, const struct fluit_feed_info *head)
+{
+    struct fluit_hash digest = {{1}};
+    fluit_put_heads(out, &digest, true, head, head ? 1 : 0);
+}
+
 /* The hub tells that it holds this of our feed, and nothing else. */
 static void hub_tells(struct hall *h, const struct fluit_feed_info *head)
 {
     struct fluit_buf out = FLUIT_BUF_INIT;
-    struct fluit_hash digest = {{1}};
-    fluit_put_heads(&out, &digest, true, head, head ? 1 : 0);
+    put_heads(&out, head);
     hall_hear(h, fluit_buf_slice(&out));
+    fluit_buf_deinit(&out);
+}
+
+/* The same, and the turn goes on. */
+static void hub_tells_in_this_turn(struct hall *h, const struct fluit_feed_info *head)
+{
+    struct fluit_buf out = FLUIT_BUF_INIT;
+    struct fluit_effects fx = {0};
+    put_heads(&out, head);
+    struct fluit_event event = {.kind = FLUIT_EVENT_MESSAGE,
+                                .now_us = h->now_us,
+                                .boot_id = {1},
+                                .link = HALL_LINK,
+                                .peer = h->voices[HALL_HUB].self.link_pk,
+                                .bytes = fluit_buf_slice(&out)};
+    fluit_guest_step(&h->guest, &event, &fx);
+    fluit_effects_deinit(&fx);
     fluit_buf_deinit(&out);
 }
 
@@ -148,6 +170,30 @@ static void a_tail_that_nobody_gives_begins_a_new_incarnation(void **state)
     hall_free(h);
 }
 
+/* Its directory runs elsewhere, too: what comes after the other's entry is not written beside it.
+ */
+static void what_another_of_us_wrote_is_not_taken_for_ours(void **state)
+{
+    struct hall *h = hall_new(HALL_TABLE);
+    (void)state;
+    struct fluit_feed_info before = write_and_start_again(h);
+    hall_link_up(h);
+    hub_tells(h, NULL);
+    hall_wait(h, FLUIT_OWN_COPY_GRACE_US);
+    struct fluit_feed_info head = own(h);
+    assert_memory_equal(head.id.b, before.id.b, sizeof head.id.b);
+    head.signed_seq = ++head.seq;
+    head.hash.b[0] ^= 1;
+    head.sig =
+        fluit_head_sign(&node_of(h)->self.sign_sk, &h->workshop, &head.id, head.seq, &head.hash);
+    hub_tells_in_this_turn(h, &head);
+    write_some(h, 1);
+    struct fluit_feed_info feed = own(h);
+    assert_int_equal(fluit_get_u64(feed.incarnation), 2);
+    assert_int_equal(node_of(h)->own.safe_seq, 0);
+    hall_free(h);
+}
+
 /* Is the entry the key of the story after it, sealed to these and nobody else? */
 static void is_key_for(struct hall *h, const struct fluit_batch_entry *entry,
                        const struct fluit_header *story)
@@ -198,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_feed_of_which_nobody_holds_more_goes_on),
         cmocka_unit_test(without_an_answer_a_new_incarnation_begins),
         cmocka_unit_test(a_tail_that_nobody_gives_begins_a_new_incarnation),
+        cmocka_unit_test(what_another_of_us_wrote_is_not_taken_for_ours),
         cmocka_unit_test(a_story_comes_after_its_key_that_its_readers_can_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
