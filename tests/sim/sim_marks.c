@@ -88,7 +88,7 @@ static int64_t slack_us(const struct sim *sim, const struct sim_node *n)
 
 static void begin_anew(struct sim *sim, int64_t by_us)
 {
-    sim->marks.began_anew = true;
+    sim->marks.anew_us = sim->world.now_us;
     sim_tell(sim, "mesh time begins anew, %.3f s on", (double)by_us / 1e6);
     for (uint32_t i = 0; i < sim->node_count; i++) {
         struct sim_node *n = &sim->nodes[i];
@@ -162,7 +162,8 @@ static void check_bound(struct sim *sim, struct sim_node *n)
 static void mark_due(struct sim *sim, const struct sim_due *due)
 {
     const struct sim_mark *m = &sim->marks.marks[due->n];
-    if (!m->heard || m->dropped_us <= sim->world.now_us - SIM_SECOND)
+    if (!m->heard || m->dropped_us <= sim->world.now_us - SIM_SECOND ||
+        sim->marks.anew_us > m->published_us) /* then it is not due now */
         return;
     for (uint32_t i = 0; i < sim->node_count; i++) {
         const struct sim_node *n = &sim->nodes[i];
@@ -280,7 +281,7 @@ void sim_marks_disk_lost(struct sim *sim, const struct sim_node *n)
     }
     if (n == sim_hub(sim))
         sim->marks.lead_lost = true;
-    else if (sim->marks.began_anew)
+    else if (sim->marks.anew_us)
         sim->nodes[node].old_time = true; /* it may be of before that */
 }
 

@@ -32,7 +32,7 @@ struct sim_marks {
     /* The true mesh time. */
     bool led;
     int64_t kink_us; /* when another boot's clock came to lead; 0: never */
-    bool began_anew; /* ever */
+    int64_t anew_us; /* when it last began anew; 0: never */
     bool lead_lost;  /* the leader's disk is not what it was: it may have forgotten the time */
     struct fluit_clock lead;
     int64_t lead_bound_us;
