@@ -253,6 +253,11 @@ FLUIT_MUST_CHECK enum fluit_err fluit_node_append_body(struct fluit_node *node,
 FLUIT_MUST_CHECK enum fluit_err fluit_node_keep_key(struct fluit_node *node,
                                                     const struct fluit_held_key *key,
                                                     struct fluit_effects *fx);
+/* Our key of the round for the feed now written: made, kept and handed to its readers before its
+ * first use. */
+FLUIT_MUST_CHECK enum fluit_err fluit_own_story_key(struct fluit_node *node, uint8_t round,
+                                                    struct fluit_effects *fx,
+                                                    struct fluit_secret *out);
 /* Writes key entries for readers in the roster that keys which are ours to hand out have not been
  * sealed to. for_others: who leads hands out all it has, also for authors who could, but did not.
  */
