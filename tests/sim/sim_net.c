@@ -595,4 +595,11 @@ void sim_net_heal(struct sim *sim)
         struct sim_path *path = &sim->net.paths[i];
         path->in_blocked_us = path->out_blocked_us = path->slow_us = 0;
     }
+    sim->net.held_us = sim->world.now_us;
+    for (uint32_t i = 0; i < SIM_WIRES_MAX; i++) {
+        const struct sim_wire *wire = &sim->net.wires[i];
+        for (int way = 0; way < 2 && wire->used; way++)
+            if (wire->last_us[way] > sim->net.held_us)
+                sim->net.held_us = wire->last_us[way];
+    }
 }

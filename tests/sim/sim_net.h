@@ -51,6 +51,7 @@ struct sim_net {
     int64_t chaos_us;          /* until then messages are lost, doubled and overtaken */
     unsigned chaos_in_million; /* how many of them */
     int64_t cut_us;            /* until then it is in two */
+    int64_t held_us;           /* healed: until then what was held up comes in, all else after it */
     enum sim_cut cut;
     bool asking_ends;   /* nobody may send a WANT for a feed that it knows to be forked */
     uint32_t next_link; /* counts accepted wires */

@@ -102,6 +102,8 @@ void sim_settle(struct sim *sim, struct sim_result *result)
         /* As long as a person takes to see that the hub is gone, and to let another lead. */
         if (sim->taking && until < began_us + TAKING_MAX_US)
             from_us = until;
+        if (until < sim->net.held_us)
+            from_us = until;
         if (until >= from_us + SIM_SETTLE_MAX_US) {
             sim_fail(sim, "not settled: %s %s", sim->nodes[who].name, why);
             return;
