@@ -50,12 +50,17 @@ static struct fluit_hub *hub_with_script(void)
     hub->node.fold = fluit_fold_new(hub->node.script);
     assert_non_null(hub->node.fold);
     hub->node.node_class = FLUIT_NODE_HUB;
-    hub->node.joined = hub->node.own.ready = true;
+    hub->node.joined = hub->node.own.ready = true; /* but it has no key, and can save nothing */
+    static const uint8_t incarnation[16];
+    assert_int_equal(fluit_replica_open(&hub->node.replica, &hub->node.self.sign_pk, incarnation,
+                                        &hub->node.own.index),
+                     FLUIT_OK);
     return hub;
 }
 
 static void hub_free(struct fluit_hub *hub)
 {
+    fluit_replica_deinit(&hub->node.replica);
     fluit_fold_free(hub->node.fold);
     fluit_script_free(hub->node.script);
     free(hub);
@@ -95,7 +100,7 @@ static void releases_only_from_the_list_that_was_shown(void **state)
     quote(hub, 2, "meant for all");
     last_says(hub, "release 1", 1, "has changed");
     last_says(hub, "quotes", 1, "table 2: meant for all");
-    last_says(hub, "release 1", 1, "it was not saved"); /* chosen, but this hub has no feed */
+    last_says(hub, "release 1", 1, "it was not saved"); /* chosen, but this hub has no key */
     quote(hub, 1, "private");
     last_says(hub, "release 1", 1, "has changed");
     last_says(hub, "withhold 1", 1, "has changed");
