@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "node/io/console.h"
+#include "node/io/loop_pages.h"
 #include "node/io/whistle.h"
 
 #define TICK_GAP_US 1000 /* a core that forgets to move its deadline must not eat the processor */
@@ -27,10 +28,8 @@ struct loop {
     int64_t turn_us;      /* how long the disk and network work of a turn takes at worst, lately */
     int events_left;      /* in this turn */
     bool stepped;         /* something may have to be committed */
-    struct fluit_mark_id last_mark;      /* whistled last; kind 0: none */
-    struct fluit_buf views[FLUIT_PAGES]; /* what pages show now */
-    bool stale[FLUIT_PAGES], has_script;
-    int64_t shown_us; /* when one was made */
+    struct fluit_mark_id last_mark; /* whistled last; kind 0: none */
+    struct fluit_loop_pages pages;
     bool quit;
     int status;
 };
@@ -181,29 +180,6 @@ static void tell_addresses(struct loop *loop)
 
 /* Pages. */
 
-static void show_page(struct loop *loop, enum fluit_page page)
-{
-    struct fluit_buf view = FLUIT_BUF_INIT, *shown = &loop->views[page];
-    if (loop->config->ops->view(loop->config->node, page, &view) ||
-        loop->config->ops->same_view(fluit_buf_slice(&view), fluit_buf_slice(shown))) {
-        fluit_buf_wipe(&view);
-        return;
-    }
-    fluit_http_show(loop->config->http, page, fluit_buf_slice(&view));
-    fluit_buf_wipe(shown);
-    *shown = view;
-}
-
-static void show_script(struct loop *loop)
-{
-    struct fluit_buf script = FLUIT_BUF_INIT;
-    if (!loop->config->ops->script(loop->config->node, &script)) {
-        fluit_http_set_script(loop->config->http, fluit_buf_slice(&script));
-        loop->has_script = true;
-    }
-    fluit_buf_deinit(&script);
-}
-
 /* What pages take, such as a room full of them or TLS, has no measure: before a mark they wait. */
 static bool serves_pages(const struct loop *loop)
 {
@@ -213,29 +189,16 @@ static bool serves_pages(const struct loop *loop)
            !(next_mark(loop, &mark, &at_us) && now_us(loop) >= at_us - FLUIT_QUIET_MAX_US);
 }
 
-/* Who looks is shown what changed, but not oftener than eyes follow. */
 static int64_t show_due_us(const struct loop *loop)
 {
-    for (enum fluit_page page = 0; serves_pages(loop) && page < FLUIT_PAGES; page++)
-        if (loop->stale[page] && fluit_http_is_watched(loop->config->http, page))
-            return loop->shown_us + FLUIT_HTTP_VIEW_GAP_US;
-    return INT64_MAX;
+    return serves_pages(loop) ? fluit_loop_pages_due_us(&loop->pages) : INT64_MAX;
 }
 
 static void show_pages(struct loop *loop)
 {
     int64_t now = now_us(loop);
-    if (show_due_us(loop) > now)
-        return;
-    loop->shown_us = now;
-    if (!loop->has_script)
-        show_script(loop);
-    for (enum fluit_page page = 0; page < FLUIT_PAGES; page++) {
-        if (!loop->stale[page] || !fluit_http_is_watched(loop->config->http, page))
-            continue;
-        loop->stale[page] = false;
-        show_page(loop, page);
-    }
+    if (show_due_us(loop) <= now)
+        fluit_loop_pages_show(&loop->pages, now);
 }
 
 static void take_requests(struct loop *loop)
@@ -413,8 +376,7 @@ static void finish_turn(struct loop *loop)
         return;
     step(loop, &(struct fluit_event){.kind = FLUIT_EVENT_TURN_END});
     loop->stepped = false;
-    for (int page = 0; page < FLUIT_PAGES; page++)
-        loop->stale[page] = true;
+    fluit_loop_pages_changed(&loop->pages);
     if (!loop->fx.err)
         send_hints(loop);
     if (commit(loop)) {
@@ -486,6 +448,7 @@ int fluit_loop_run(const struct fluit_loop_config *config)
 {
     struct loop loop = {.config = config,
                         .signal_fd = -1,
+                        .pages = {.config = config},
                         .last_tick_us = INT64_MIN / 2,
                         .addresses_us = config->addresses_gap_us ? INT64_MIN : INT64_MAX};
     if (fluit_console_init(&loop.console, config->in_fd, config->out_fd)) {
@@ -504,8 +467,7 @@ int fluit_loop_run(const struct fluit_loop_config *config)
         }
     }
     end(&loop);
-    for (int page = 0; page < FLUIT_PAGES; page++)
-        fluit_buf_wipe(&loop.views[page]);
+    fluit_loop_pages_deinit(&loop.pages);
     fluit_effects_deinit(&loop.fx);
     fluit_console_deinit(&loop.console);
     return loop.status;
