@@ -286,22 +286,17 @@ static bool do_note(struct fluit_doing *d)
 
 #define T FLUIT_FIELD_TEXT
 #define N FLUIT_FIELD_NUMBER
-static const struct request {
-    const char *word;
-    enum fluit_kind kind; /* 0: every guest may */
-    struct fluit_field fields[FLUIT_FIELDS_MAX + 1];
-    bool (*run)(struct fluit_doing *d);
-} requests[] = {
+static const struct fluit_request requests[] = {
     {"place",
      FLUIT_KIND_PLACE,
      {{"card", T, false}, {"copy", N, true}, {"zone", T, false}, {"degree", N, true}},
-     do_place},
-    {"aside", FLUIT_KIND_ASIDE, {{"card", T, false}, {"copy", N, true}}, do_aside},
-    {"lift", FLUIT_KIND_LIFT, {{"card", T, false}, {"copy", N, true}}, do_lift},
+     .run = do_place},
+    {"aside", FLUIT_KIND_ASIDE, {{"card", T, false}, {"copy", N, true}}, .run = do_aside},
+    {"lift", FLUIT_KIND_LIFT, {{"card", T, false}, {"copy", N, true}}, .run = do_lift},
     {"why",
      FLUIT_KIND_WHY,
      {{"card", T, false}, {"copy", N, true}, {"text", FLUIT_FIELD_TEXT_OR_NULL, false}},
-     do_why},
+     .run = do_why},
     {"link",
      FLUIT_KIND_LINK,
      {{"from", T, false},
@@ -309,17 +304,17 @@ static const struct request {
       {"to", T, false},
       {"to_copy", N, true},
       {"word", T, true}},
-     do_link},
+     .run = do_link},
     {"unlink",
      FLUIT_KIND_LINK,
      {{"from", T, false}, {"from_copy", N, true}, {"to", T, false}, {"to_copy", N, true}},
-     do_unlink},
+     .run = do_unlink},
     {"blank",
      FLUIT_KIND_BLANK,
      {{"blank", FLUIT_FIELD_TEXT_OR_NULL, true}, {"text", T, false}},
-     do_blank},
-    {"role", FLUIT_KIND_ROLE, {{"role", T, false}, {"seat", N, false}}, do_role},
-    {"next_board", FLUIT_KIND_NEXT_BOARD, {{0}}, do_next_board},
+     .run = do_blank},
+    {"role", FLUIT_KIND_ROLE, {{"role", T, false}, {"seat", N, false}}, .run = do_role},
+    {"next_board", FLUIT_KIND_NEXT_BOARD, .run = do_next_board},
     {"note",
      FLUIT_KIND_NOTE,
      {{"note", FLUIT_FIELD_TEXT_OR_NULL, true},
@@ -332,13 +327,13 @@ static const struct request {
       {"plenary", FLUIT_FIELD_FLAG, true},
       {"gone", FLUIT_FIELD_FLAG, true},
       {"text", T, true}},
-     do_note},
+     .run = do_note},
     {"answer",
      FLUIT_KIND_ANSWER,
      {{"question", T, false}, {"seat", N, true}, {"text", T, false}},
-     do_answer},
-    {"group", FLUIT_KIND_GROUP, {{"group", FLUIT_FIELD_TEXT_OR_NULL, false}}, do_group},
-    {"heard", FLUIT_KIND_HEARD, {{"heard", FLUIT_FIELD_FLAG, false}}, do_heard},
+     .run = do_answer},
+    {"group", FLUIT_KIND_GROUP, {{"group", FLUIT_FIELD_TEXT_OR_NULL, false}}, .run = do_group},
+    {"heard", FLUIT_KIND_HEARD, {{"heard", FLUIT_FIELD_FLAG, false}}, .run = do_heard},
     {"photo",
      FLUIT_KIND_PHOTO,
      {{"photo", T, false},
@@ -347,28 +342,20 @@ static const struct request {
       {"parts", N, true},
       {"data", T, true},
       {"gone", FLUIT_FIELD_FLAG, true}},
-     fluit_do_photo},
-    {"photo_data", 0, {{"photo", T, false}, {"part", N, false}}, fluit_do_photo_data},
-    {"undo", 0, {{0}}, do_undo},
+     .run = fluit_do_photo},
+    {"photo_data", .fields = {{"photo", T, false}, {"part", N, false}}, .run = fluit_do_photo_data},
+    {"undo", .run = do_undo},
 };
 #undef T
 #undef N
 
-static const struct request *find(struct fluit_slice word)
-{
-    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
-        if (fluit_slice_is(word, requests[i].word))
-            return &requests[i];
-    return NULL;
-}
-
 static bool run(struct fluit_doing *d, struct fluit_slice word)
 {
-    const struct request *request = find(word);
+    const char *why;
+    const struct fluit_request *request =
+        fluit_request_find(requests, sizeof requests / sizeof requests[0], word, d->form, &why);
     if (!request)
-        return fluit_doing_no(d, "there is no such request here");
-    if (!fluit_request_fits(d->form, request->fields))
-        return fluit_doing_no(d, "that request takes other members");
+        return fluit_doing_no(d, why);
     if (request->kind && !fluit_kind_allowed(request->kind, d->guest->node.node_class))
         return fluit_doing_no(d, "the table lays the cards");
     if (!fluit_guest_ready(d->guest))
@@ -380,7 +367,7 @@ static enum fluit_err answer_saved(struct fluit_doing *d, struct fluit_buf *answ
 {
     const struct fluit_node *node = &d->guest->node;
     if (d->looked)
-        return fluit_doc_dump_line(&d->seen.doc, answer);
+        return fluit_doc_dump_line(&d->view.doc, answer);
     char hex[2 * sizeof d->note.b + 1];
     struct fluit_doc doc;
     fluit_doc_init(&doc);
@@ -410,13 +397,13 @@ enum fluit_err fluit_do_guest(struct fluit_guest *guest, struct fluit_slice json
     if (wrong[0])
         return fluit_answer_why(fluit_slice_str(wrong), answer);
     struct fluit_doing d = {.guest = guest, .form = &form};
-    fluit_view_begin(&d.seen);
-    fluit_doc_bool(&d.seen.doc, "ok", true);
+    fluit_view_begin(&d.view);
+    fluit_doc_bool(&d.view.doc, "ok", true);
     enum fluit_err err = fluit_slice_is(word, "time")
                              ? fluit_answer_time(&guest->node, &form, answer)
                          : run(&d, word) ? answer_saved(&d, answer)
                                          : fluit_answer_why(fluit_answer_no(&d.said), answer);
-    fluit_doc_deinit(&d.seen.doc);
+    fluit_doc_deinit(&d.view.doc);
     fluit_answer_pass(&d.said, fx);
     fluit_form_deinit(&form);
     return err;

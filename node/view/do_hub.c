@@ -2,26 +2,11 @@
 #include <string.h>
 
 #include "node/view/do.h"
-#include "node/view/parts.h"
+#include "node/view/doing.h"
 #include "node/view/photo.h"
-#include "node/view/request.h"
-
-/* One request being carried out. */
-struct doing {
-    struct fluit_hub *hub;
-    const struct fluit_form *form;
-    struct fluit_effects said;
-    struct fluit_view view; /* the answer, after "ok" */
-};
-
-static bool refuse(struct doing *d, const char *why)
-{
-    fluit_effects_print(&d->said, "no: %s", why);
-    return false;
-}
 
 /* Each line of what was printed. */
-static void put_said(struct doing *d)
+static void put_said(struct fluit_doing *d)
 {
     fluit_doc_array(&d->view.doc, "said");
     for (size_t i = 0; i < d->said.count; i++) {
@@ -40,12 +25,12 @@ static void put_said(struct doing *d)
     fluit_doc_end(&d->view.doc);
 }
 
-static bool do_line(struct doing *d)
+static bool do_line(struct fluit_doing *d)
 {
     struct fluit_slice line = fluit_request_text(d->form, "line");
     if (line.len > FLUIT_LINE_LEN_MAX || !fluit_text_ok(line) ||
         (line.len && memchr(line.data, '\n', line.len)))
-        return refuse(d, "that is not a line");
+        return fluit_doing_no(d, "that is not a line");
     fluit_hub_line(d->hub, line, &d->said);
     if (fluit_answer_no(&d->said).len > 0)
         return false;
@@ -75,28 +60,29 @@ static bool is_known(const struct fluit_fold *fold, const struct fluit_note_id *
     return false;
 }
 
-static bool set_release(struct doing *d, bool shown)
+static bool set_release(struct fluit_doing *d, bool shown)
 {
     struct fluit_note_id id;
     if (!fluit_hub_may_lead_now(d->hub, &d->said))
         return false;
     if (!fluit_request_note_id(d->form, "note", &id) || !is_known(d->hub->node.fold, &id, shown))
-        return refuse(d, "there is no such quote, or its table changed it; look again");
+        return fluit_doing_no(d, "there is no such quote, or its table changed it; look again");
     return fluit_hub_release(d->hub, &id, shown, &d->said);
 }
 
-static bool do_release(struct doing *d)
+static bool do_release(struct fluit_doing *d)
 {
     bool shown;
     return set_release(d, fluit_form_bool(d->form, "shown", &shown) ? shown : true);
 }
 
-static bool do_withhold(struct doing *d)
+static bool do_withhold(struct fluit_doing *d)
 {
     return set_release(d, false);
 }
 
-static void put_quote(struct doing *d, uint8_t table, const struct fluit_note *note, size_t at)
+static void put_quote(struct fluit_doing *d, uint8_t table, const struct fluit_note *note,
+                      size_t at)
 {
     const struct fluit_revision *words = fluit_note_revision(note, at);
     struct fluit_doc *doc = &d->view.doc;
@@ -114,34 +100,34 @@ static void put_quote(struct doing *d, uint8_t table, const struct fluit_note *n
     fluit_doc_end(doc);
 }
 
-static bool do_heap(struct doing *d)
+static bool do_heap(struct fluit_doing *d)
 {
     struct fluit_note_id id;
     struct fluit_slice name = fluit_request_text(d->form, "heap");
     if (!fluit_hub_may_lead_now(d->hub, &d->said))
         return false;
     if (!fluit_request_note_id(d->form, "note", &id) || !is_known(d->hub->node.fold, &id, false))
-        return refuse(d, "there is no such quote; look again");
+        return fluit_doing_no(d, "there is no such quote; look again");
     if (name.len > FLUIT_HEAP_LEN_MAX || !fluit_text_ok(name))
-        return refuse(d, "that is too long for a name, or can't be written down");
+        return fluit_doing_no(d, "that is too long for a name, or can't be written down");
     return fluit_hub_heap(d->hub, &id, name, &d->said);
 }
 
 /* As a line could not say it: to all, though it begins with a number; on several lines. */
-static bool do_message(struct doing *d)
+static bool do_message(struct fluit_doing *d)
 {
     struct fluit_slice text = fluit_request_text(d->form, "text");
     int table = fluit_request_number(d->form, "table", FLUIT_TABLES_MAX, 0);
     if (!fluit_hub_may_lead_now(d->hub, &d->said))
         return false;
     if (table < 0)
-        return refuse(d, "there is no such table");
+        return fluit_doing_no(d, "there is no such table");
     if (text.len == 0 || text.len > FLUIT_TEXT_LEN_MAX || !fluit_text_ok(text))
-        return refuse(d, "say what, and not at too great length");
+        return fluit_doing_no(d, "say what, and not at too great length");
     return fluit_hub_message(d->hub, (uint8_t)table, text, &d->said);
 }
 
-static bool do_quotes(struct doing *d)
+static bool do_quotes(struct fluit_doing *d)
 {
     const struct fluit_fold *fold = d->hub->node.fold;
     size_t count = 0;
@@ -159,7 +145,7 @@ static bool do_quotes(struct doing *d)
     return true;
 }
 
-static bool do_photos(struct doing *d)
+static bool do_photos(struct fluit_doing *d)
 {
     fluit_doc_array(&d->view.doc, "photos");
     for (uint8_t table = 1; table <= FLUIT_TABLES_MAX; table++)
@@ -168,19 +154,19 @@ static bool do_photos(struct doing *d)
     return true;
 }
 
-static bool do_photo_data(struct doing *d)
+static bool do_photo_data(struct fluit_doing *d)
 {
     struct fluit_note_id id;
     int table = fluit_request_number(d->form, "table", FLUIT_TABLES_MAX, 0);
     if (table < 1 || !fluit_request_note_id(d->form, "photo", &id))
-        return refuse(d, "there is no such photo");
+        return fluit_doing_no(d, "there is no such photo");
     const char *why =
         fluit_view_photo_data(&d->view, &d->hub->node, (uint8_t)table, &id,
                               fluit_request_number(d->form, "part", FLUIT_PHOTO_PARTS_MAX - 1, -1));
-    return !why[0] || refuse(d, why);
+    return !why[0] || fluit_doing_no(d, why);
 }
 
-static bool do_code(struct doing *d)
+static bool do_code(struct fluit_doing *d)
 {
     char name[FLUIT_SEAT_NAME_LEN] = "", code[FLUIT_INVITE_SHOW_LEN + 1];
     struct fluit_slice asked = fluit_request_text(d->form, "name");
@@ -188,7 +174,7 @@ static bool do_code(struct doing *d)
         memcpy(name, asked.data, asked.len);
     const struct fluit_invite *invite = fluit_invites_find(&d->hub->invites, name);
     if (!invite)
-        return refuse(d, "there is no such place");
+        return fluit_doing_no(d, "there is no such place");
     fluit_invite_show(&invite->code, code);
     fluit_doc_str(&d->view.doc, "name", invite->name);
     fluit_doc_str(&d->view.doc, "code", code);
@@ -197,54 +183,34 @@ static bool do_code(struct doing *d)
     return true;
 }
 
-static const struct request {
-    const char *word;
-    struct fluit_field fields[FLUIT_FIELDS_MAX + 1];
-    bool (*run)(struct doing *d);
-    bool early; /* also before the workshop's feeds are here */
-} requests[] = {
-    {"line", {{"line", FLUIT_FIELD_TEXT, false}}, do_line, true},
-    {"release",
-     {{"note", FLUIT_FIELD_TEXT, false}, {"shown", FLUIT_FIELD_FLAG, true}},
-     do_release,
-     false},
-    {"withhold", {{"note", FLUIT_FIELD_TEXT, false}}, do_withhold, false},
-    {"heap",
-     {{"note", FLUIT_FIELD_TEXT, false}, {"heap", FLUIT_FIELD_TEXT, false}},
-     do_heap,
-     false},
-    {"message",
-     {{"table", FLUIT_FIELD_NUMBER, true}, {"text", FLUIT_FIELD_TEXT, false}},
-     do_message,
-     false},
-    {"quotes", {{0}}, do_quotes, false},
-    {"photos", {{0}}, do_photos, false},
+static const struct fluit_request requests[] = {
+    {"line", .fields = {{"line", FLUIT_FIELD_TEXT, false}}, .run = do_line, .early = true},
+    {"release", .fields = {{"note", FLUIT_FIELD_TEXT, false}, {"shown", FLUIT_FIELD_FLAG, true}},
+     .run = do_release},
+    {"withhold", .fields = {{"note", FLUIT_FIELD_TEXT, false}}, .run = do_withhold},
+    {"heap", .fields = {{"note", FLUIT_FIELD_TEXT, false}, {"heap", FLUIT_FIELD_TEXT, false}},
+     .run = do_heap},
+    {"message", .fields = {{"table", FLUIT_FIELD_NUMBER, true}, {"text", FLUIT_FIELD_TEXT, false}},
+     .run = do_message},
+    {"quotes", .run = do_quotes},
+    {"photos", .run = do_photos},
     {"photo_data",
-     {{"table", FLUIT_FIELD_NUMBER, false},
-      {"photo", FLUIT_FIELD_TEXT, false},
-      {"part", FLUIT_FIELD_NUMBER, false}},
-     do_photo_data,
-     false},
-    {"code", {{"name", FLUIT_FIELD_TEXT, false}}, do_code, false},
+     .fields = {{"table", FLUIT_FIELD_NUMBER, false},
+                {"photo", FLUIT_FIELD_TEXT, false},
+                {"part", FLUIT_FIELD_NUMBER, false}},
+     .run = do_photo_data},
+    {"code", .fields = {{"name", FLUIT_FIELD_TEXT, false}}, .run = do_code},
 };
 
-static const struct request *find(struct fluit_slice word)
+static bool run(struct fluit_doing *d, struct fluit_slice word)
 {
-    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
-        if (fluit_slice_is(word, requests[i].word))
-            return &requests[i];
-    return NULL;
-}
-
-static bool run(struct doing *d, struct fluit_slice word)
-{
-    const struct request *request = find(word);
+    const char *why;
+    const struct fluit_request *request =
+        fluit_request_find(requests, sizeof requests / sizeof requests[0], word, d->form, &why);
     if (!request)
-        return refuse(d, "there is no such request here");
-    if (!fluit_request_fits(d->form, request->fields))
-        return refuse(d, "that request takes other members");
+        return fluit_doing_no(d, why);
     if (!request->early && !fluit_hub_ready(d->hub))
-        return refuse(d, "one moment, it is still asking the others what they hold");
+        return fluit_doing_no(d, "one moment, it is still asking the others what they hold");
     return request->run(d);
 }
 
@@ -261,7 +227,7 @@ enum fluit_err fluit_do_hub(struct fluit_hub *hub, struct fluit_slice json,
         fluit_form_deinit(&form);
         return timed;
     }
-    struct doing d = {.hub = hub, .form = &form};
+    struct fluit_doing d = {.hub = hub, .form = &form};
     fluit_view_begin(&d.view);
     fluit_doc_bool(&d.view.doc, "ok", true);
     enum fluit_err err;

@@ -63,7 +63,7 @@ bool fluit_do_photo_data(struct fluit_doing *d)
         return fluit_doing_no(d, "there is no such photo");
     d->looked = true;
     const char *why =
-        fluit_view_photo_data(&d->seen, node, node->table, &id,
+        fluit_view_photo_data(&d->view, node, node->table, &id,
                               fluit_request_number(d->form, "part", FLUIT_PHOTO_PARTS_MAX - 1, -1));
     return !why[0] || fluit_doing_no(d, why);
 }

@@ -1,28 +1,30 @@
-/* doing.h: one request of a table's or rapporteur's page, being carried out: what do_guest.c and
- * do_photo.c share. */
+/* doing.h: one request of a page, being carried out: what do_guest.c, do_hub.c and do_photo.c have
+ * in common. */
 #ifndef FLUIT_DOING_H
 #define FLUIT_DOING_H
 
 #include "node/core/guest.h"
+#include "node/core/hub.h"
 #include "node/view/parts.h"
 #include "node/view/request.h"
 
 struct fluit_doing {
-    struct fluit_guest *guest;
+    struct fluit_guest *guest; /* who is asked: this one, */
+    struct fluit_hub *hub;     /* or this; the other is NULL */
     const struct fluit_form *form;
     struct fluit_effects said;
-    struct fluit_id card; /* of the answer; s[0] == 0: none */
-    bool noted;           /* the answer names: */
+    struct fluit_view view; /* the answer of who only looked, and of a hub; begun with "ok" */
+    bool looked;            /* a guest: it is the answer, for nothing was to be saved; else: */
+    struct fluit_id card;   /* of the answer; s[0] == 0: none */
+    bool noted;             /* the answer names: */
     struct fluit_note_id note, revision;
     const struct fluit_origin *held; /* it stands so already, by this act; NULL: it was saved */
-    bool looked;                     /* nothing was to be saved; the answer is: */
-    struct fluit_view seen;
 };
 
 /* Refuses it: false. */
 static inline bool fluit_doing_no(struct fluit_doing *d, const char *why)
 {
-    fluit_guest_no(&d->said, "%s", why);
+    fluit_effects_print(&d->said, "no: %s", why);
     return false;
 }
 

@@ -47,6 +47,20 @@ bool fluit_request_fits(const struct fluit_form *form, const struct fluit_field 
     return found == fluit_form_count(form);
 }
 
+const struct fluit_request *fluit_request_find(const struct fluit_request *requests, size_t count,
+                                               struct fluit_slice word,
+                                               const struct fluit_form *form, const char **why)
+{
+    *why = "there is no such request here";
+    for (size_t i = 0; i < count; i++) {
+        if (!fluit_slice_is(word, requests[i].word))
+            continue;
+        *why = "that request takes other members";
+        return fluit_request_fits(form, requests[i].fields) ? &requests[i] : NULL;
+    }
+    return NULL;
+}
+
 struct fluit_slice fluit_request_text(const struct fluit_form *form, const char *key)
 {
     struct fluit_slice text = {0};

@@ -20,12 +20,28 @@ struct fluit_field {
     bool optional;
 };
 
+struct fluit_doing;
+
+/* A request that a page may make, and what it does. */
+struct fluit_request {
+    const char *word;
+    enum fluit_kind kind; /* of the entry that it writes, which not every node may; 0: all may */
+    struct fluit_field fields[FLUIT_FIELDS_MAX + 1];
+    bool (*run)(struct fluit_doing *d); /* false: refused, and it is said why */
+    bool early;                         /* also before the workshop's feeds are here */
+};
+
 /* Reads the request. "" or why it can't be one: it is no flat object, or has no text "do". *form is
  * to be freed if it is "". */
 const char *fluit_request_get(struct fluit_form *form, struct fluit_slice json,
                               struct fluit_slice *word);
 /* Has it "do" and these members, of these types, and no others? */
 bool fluit_request_fits(const struct fluit_form *form, const struct fluit_field *fields);
+
+/* The one of these with that word, if the form fits it; else NULL, and in *why what is wrong. */
+const struct fluit_request *fluit_request_find(const struct fluit_request *requests, size_t count,
+                                               struct fluit_slice word,
+                                               const struct fluit_form *form, const char **why);
 
 /* Members of a request that fits: what is missing, or null, is empty, 0 or false. */
 struct fluit_slice fluit_request_text(const struct fluit_form *form, const char *key);
