@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "node/cli/args.h"
 #include "node/cli/commands.h"
 #include "node/cli/run.h"
 #include "node/home/look.h"
@@ -52,17 +53,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (*end || end == arg)
             argp_error(state, "--port takes a number");
         return 0;
-    case ARGP_KEY_ARG:
-        if (args->dir)
-            argp_error(state, "one directory only");
-        args->dir = arg;
-        return 0;
     case ARGP_KEY_END:
         if (args->with && args->peer)
             argp_error(state, "--with is for one device and --peer for the other");
-        return 0;
+        break;
     }
-    return ARGP_ERR_UNKNOWN;
+    return fluit_args_dir(key, arg, state, &args->dir, NULL);
 }
 
 static const struct argp argp = {

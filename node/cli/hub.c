@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/cli/args.h"
 #include "node/cli/commands.h"
 #include "node/cli/run.h"
 #include "node/view/page.h"
@@ -95,17 +96,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         args->run.data = arg;
         return 0;
     case ARGP_KEY_ARG:
-        if (args->run.data || args->config.standby)
+        if (args->config.standby)
             argp_error(state, "'%s' is not understood here", arg);
-        args->run.data = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!args->run.data)
-            argp_error(state, args->config.standby ? "say where to keep what it holds: --data DIR"
-                                                   : "say which workshop: fluit hub DIR");
-        return 0;
+        break;
     }
-    return ARGP_ERR_UNKNOWN;
+    return fluit_args_dir(key, arg, state, &args->run.data,
+                          args->config.standby ? "say where to keep what it holds: --data DIR"
+                                               : "say which workshop: fluit hub DIR");
 }
 
 static const struct argp_child children[] = {{&fluit_run_argp, 0, NULL, 0}, {0}};

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/cli/args.h"
 #include "node/cli/commands.h"
 #include "node/cli/run.h"
 #include "node/cli/script_file.h"
@@ -58,17 +59,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_YES:
         args->yes = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (args->dir)
-            argp_error(state, "one directory only");
-        args->dir = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!args->dir)
-            argp_error(state, "say where: fluit new DIR");
-        return 0;
     }
-    return ARGP_ERR_UNKNOWN;
+    return fluit_args_dir(key, arg, state, &args->dir, "say where: fluit new DIR");
 }
 
 static const struct argp argp = {

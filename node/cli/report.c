@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/cli/args.h"
 #include "node/cli/commands.h"
 #include "node/cli/opened.h"
 #include "node/cli/run.h"
@@ -70,19 +71,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_PHOTOS:
         args->photos = arg;
         return 0;
-    case ARGP_KEY_ARG:
-        if (args->dir)
-            argp_error(state, "one directory only");
-        args->dir = arg;
-        return 0;
     case ARGP_KEY_END:
-        if (!args->dir)
-            argp_error(state, "say of which workshop: fluit report DIR");
-        if (args->photos && !args->full)
+        if (args->dir && args->photos && !args->full)
             argp_error(state, "photos are for researchers only: --photos goes with --full");
-        return 0;
+        break;
     }
-    return ARGP_ERR_UNKNOWN;
+    return fluit_args_dir(key, arg, state, &args->dir, "say of which workshop: fluit report DIR");
 }
 
 static const struct argp argp = {

@@ -2,6 +2,7 @@
 #include <argp.h>
 #include <stdlib.h>
 
+#include "node/cli/args.h"
 #include "node/cli/commands.h"
 #include "node/home/room.h"
 
@@ -79,17 +80,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case OPT_SPEED:
         out->speed = arg;
         return 0;
-    case ARGP_KEY_ARG:
-        if (out->dir)
-            argp_error(state, "'%s' is not understood here", arg);
-        out->dir = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!out->dir)
-            argp_error(state, "say which workshop: fluit room DIR");
-        return 0;
     }
-    return ARGP_ERR_UNKNOWN;
+    return fluit_args_dir(key, arg, state, &out->dir, "say which workshop: fluit room DIR");
 }
 
 static const struct argp argp = {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/cli/args.h"
 #include "node/cli/commands.h"
 #include "node/cli/opened.h"
 #include "node/cli/run.h"
@@ -31,21 +32,10 @@ struct args {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct args *args = state->input;
-    switch (key) {
-    case 'y':
-        args->yes = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (args->dir)
-            argp_error(state, "one directory only");
-        args->dir = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!args->dir)
-            argp_error(state, "say which standby: fluit takeover DIR");
-        return 0;
-    }
-    return ARGP_ERR_UNKNOWN;
+    if (key != 'y')
+        return fluit_args_dir(key, arg, state, &args->dir, "say which standby: fluit takeover DIR");
+    args->yes = true;
+    return 0;
 }
 
 static const struct argp argp = {
