@@ -1,7 +1,6 @@
 /* fluit check-room: before the guests arrive. */
 #include <argp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -37,7 +36,6 @@ struct args {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct args *args = state->input;
-    char *end = NULL;
     switch (key) {
     case OPT_WITH:
         args->with = true;
@@ -49,9 +47,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         args->json = true;
         return 0;
     case OPT_PORT:
-        args->port = (uint16_t)strtoul(arg, &end, 10);
-        if (*end || end == arg)
-            argp_error(state, "--port takes a number");
+        if (!fluit_args_port(arg, &args->port))
+            argp_error(state, "--port takes a number up to %d", UINT16_MAX);
         return 0;
     case ARGP_KEY_END:
         if (args->with && args->peer)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "node/cli/args.h"
 #include "node/cli/commands.h"
 #include "node/home/home.h"
 
@@ -26,17 +27,13 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct fluit_home_options *out = state->input;
-    char *end = NULL;
-    unsigned long port;
     switch (key) {
     case OPT_FOLDER:
         out->folder = arg;
         return 0;
     case OPT_PAGE:
-        port = strtoul(arg, &end, 10);
-        if (*end || end == arg || port > UINT16_MAX)
+        if (!fluit_args_port(arg, &out->page_port))
             argp_error(state, "--page takes a port number");
-        out->page_port = (uint16_t)port;
         return 0;
     case OPT_NO_BROWSER:
         out->no_browser = true;

@@ -10,6 +10,8 @@
 #include "node/view/page.h"
 #include "node/view/view.h"
 
+#define PORT_MAX (UINT16_MAX - 3) /* the first of four */
+
 enum {
     OPT_CODE = 'c',
     OPT_HUB = 'h',
@@ -45,11 +47,10 @@ struct args {
 
 static uint16_t parse_port(const char *arg, struct argp_state *state)
 {
-    char *end = NULL;
-    long port = strtol(arg, &end, 10);
-    if (*end || end == arg || port < 0 || port > 65532)
-        argp_error(state, "--port takes a number up to 65532");
-    return (uint16_t)port;
+    uint16_t port = 0;
+    if (!fluit_args_port(arg, &port) || port > PORT_MAX)
+        argp_error(state, "--port takes a number up to %d", PORT_MAX);
+    return port;
 }
 
 static double parse_speed(const char *arg, struct argp_state *state)

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "node/cli/args.h"
 #include "node/cli/run_page.h"
 #include "node/core/links.h"
 #include "node/io/whistle.h"
@@ -42,17 +42,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static bool parse_port(const char *text, uint16_t *port)
-{
-    char *end;
-    errno = 0;
-    unsigned long value = strtoul(text, &end, 10);
-    if (errno || end == text || *end || value > UINT16_MAX || text[0] < '0' || text[0] > '9')
-        return false;
-    *port = (uint16_t)value;
-    return true;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct fluit_run_options *out = state->input;
@@ -74,7 +63,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         argp_error(state, "--tls-cert and --tls-key go together");
     else if (key == OPT_OPEN)
         out->open_page = true;
-    else if (key == OPT_PAGE && !parse_port(arg, &out->page_port))
+    else if (key == OPT_PAGE && !fluit_args_port(arg, &out->page_port))
         argp_error(state, "--page takes a port number");
     else if (key == OPT_PAGE)
         return 0;
@@ -259,7 +248,7 @@ bool fluit_parse_address(const char *text, char *host, size_t cap, uint16_t *por
             return false;
         rest = name + len + 1;
     }
-    if (len >= cap || (*rest && *rest != ':') || (*rest == ':' && !parse_port(rest + 1, port)))
+    if (len >= cap || (*rest && *rest != ':') || (*rest == ':' && !fluit_args_port(rest + 1, port)))
         return false;
     if (len > 0) {
         memcpy(host, name, len);

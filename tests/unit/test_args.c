@@ -59,11 +59,27 @@ static void asks_for_a_directory_that_is_needed(void **state)
     assert_null(args.dir);
 }
 
+static void a_port_is_digits_up_to_65535(void **state)
+{
+    static const char *const none[] = {"",    "-1",    "+1",    " 1",        "1 ",
+                                       "0x1", "65536", "70000", "4294967297"};
+    uint16_t port = 7;
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_false(fluit_args_port(none[i], &port));
+    assert_int_equal(port, 7);
+    assert_true(fluit_args_port("65535", &port));
+    assert_int_equal(port, 65535);
+    assert_true(fluit_args_port("0", &port));
+    assert_int_equal(port, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_one_directory_wherever_it_stands),
         cmocka_unit_test(refuses_a_second_directory),
+        cmocka_unit_test(a_port_is_digits_up_to_65535),
         cmocka_unit_test(asks_for_a_directory_that_is_needed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
