@@ -1,17 +1,13 @@
-#include "tests/sim/sim_net.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/sim/sim.h"
+#include "tests/sim/sim_net_internal.h"
 
 /* As the real sockets are set up (node/io/net_zmq.c). */
 #define HEARTBEAT_DEAD_US (3 * SIM_SECOND)
 #define RECONNECT_US      (50 * SIM_MS)
 #define RECONNECT_MAX_US  SIM_SECOND
-#define FRAME_LOSS        2000   /* in a million, on a good day */
-#define YOUNG_FRAME_LOSS  500000 /* before subscriptions have got through */
-#define YOUNG_US          (200 * SIM_MS)
 
 static struct sim_node *node_of(struct sim *sim, uint32_t index)
 {
@@ -34,7 +30,7 @@ static bool is_cut(const struct sim *sim, uint32_t a, uint32_t b)
     return net->cut == SIM_CUT_ALL || sim->nodes[a].hub || sim->nodes[b].hub;
 }
 
-static bool open_way(const struct sim *sim, uint32_t from, uint32_t to)
+bool sim_net_open_way(const struct sim *sim, uint32_t from, uint32_t to)
 {
     return sim->net.paths[from].out_blocked_us <= sim->world.now_us &&
            sim->net.paths[to].in_blocked_us <= sim->world.now_us && !is_cut(sim, from, to);
@@ -45,7 +41,7 @@ static int64_t opens_us(struct sim *sim, uint32_t from, uint32_t to)
 {
     const struct sim_path *out = &sim->net.paths[from], *in = &sim->net.paths[to];
     int64_t now_us = sim->world.now_us, at = now_us;
-    if (open_way(sim, from, to))
+    if (sim_net_open_way(sim, from, to))
         return at;
     if (is_cut(sim, from, to) || (out->out_blocked_us > now_us && !out->hold) ||
         (in->in_blocked_us > now_us && !in->hold))
@@ -57,10 +53,10 @@ static int64_t opens_us(struct sim *sim, uint32_t from, uint32_t to)
 
 static bool open_both(const struct sim *sim, uint32_t a, uint32_t b)
 {
-    return open_way(sim, a, b) && open_way(sim, b, a);
+    return sim_net_open_way(sim, a, b) && sim_net_open_way(sim, b, a);
 }
 
-static int64_t delay_us(struct sim *sim, uint32_t from, uint32_t to)
+int64_t sim_net_delay_us(struct sim *sim, uint32_t from, uint32_t to)
 {
     const struct sim_path *a = &sim->net.paths[from], *b = &sim->net.paths[to];
     int64_t delay = (a->delay_us + b->delay_us) / 2;
@@ -70,7 +66,7 @@ static int64_t delay_us(struct sim *sim, uint32_t from, uint32_t to)
     return delay;
 }
 
-static bool chaos(struct sim *sim)
+bool sim_net_chaos(struct sim *sim)
 {
     return sim->net.chaos_us > sim->world.now_us && sim_often(sim, sim->net.chaos_in_million);
 }
@@ -242,7 +238,7 @@ static void connect_to(struct sim *sim, uint32_t from, const struct fluit_effect
     dial(sim, at);
 }
 
-static const struct sim_wire *wire_between(const struct sim *sim, uint32_t from, uint32_t to)
+const struct sim_wire *sim_net_wire(const struct sim *sim, uint32_t from, uint32_t to)
 {
     for (uint32_t i = 0; i < SIM_LINKS_MAX; i++) {
         const struct sim_wire *wire = &sim->net.wires[from * SIM_LINKS_MAX + i];
@@ -254,7 +250,7 @@ static const struct sim_wire *wire_between(const struct sim *sim, uint32_t from,
 
 bool sim_net_linked(const struct sim *sim, uint32_t node, uint32_t to)
 {
-    return wire_between(sim, node, to) != NULL;
+    return sim_net_wire(sim, node, to) != NULL;
 }
 
 /* Messages on a wire. */
@@ -287,9 +283,9 @@ static void deliver(struct sim *sim, struct sim_wire *wire, bool forth, struct s
     int64_t opens = opens_us(sim, from, to);
     if (opens == INT64_MAX)
         return;
-    int64_t at = opens + delay_us(sim, from, to);
+    int64_t at = opens + sim_net_delay_us(sim, from, to);
     int64_t *last = &wire->last_us[forth ? 0 : 1];
-    if (!chaos(sim)) { /* in order */
+    if (!sim_net_chaos(sim)) { /* in order */
         at = at > *last ? at : *last;
         *last = at;
     }
@@ -326,145 +322,15 @@ static void send(struct sim *sim, struct sim_node *n, uint32_t link, struct flui
         check_want(sim, n, bytes);
     bool forth = wire->from == from;
     uint32_t to = forth ? wire->to : wire->from;
-    if (chaos(sim)) {
+    if (sim_net_chaos(sim)) {
         say(sim, "x", n->name, node_of(sim, to)->name, bytes);
         return;
     }
     say(sim, ">", n->name, node_of(sim, to)->name, bytes);
     struct sim_mail *mail = sim_mail_new(bytes);
     deliver(sim, wire, forth, mail);
-    if (chaos(sim))
+    if (sim_net_chaos(sim))
         deliver(sim, wire, forth, mail);
-    sim_mail_drop(mail);
-}
-
-/* Live frames. */
-
-static void frame_due(struct sim *sim, const struct sim_due *due)
-{
-    struct sim_node *n = node_of(sim, due->node);
-    const struct fluit_box_pk *peer = &node_of(sim, (uint32_t)due->n)->pk;
-    if (due->life != n->life || !n->core || !sim_node_admits(n, peer))
-        return;
-    sim_node_give(sim, n,
-                  (struct sim_input){
-                      .kind = FLUIT_EVENT_FRAME, .peer = *peer, .mail = sim_mail_share(due->mail)});
-}
-
-/* The connections for live frames fare as the follower's wire to the hub does. */
-static void send_frame(struct sim *sim, uint32_t from, uint32_t to, bool by_hub,
-                       struct sim_mail *mail)
-{
-    const struct sim_wire *wire =
-        by_hub ? wire_between(sim, to, from) : wire_between(sim, from, to);
-    if (!wire || !open_way(sim, from, to) || chaos(sim))
-        return;
-    bool young = sim->world.now_us - wire->up_us < YOUNG_US;
-    if (sim_often(sim, young ? YOUNG_FRAME_LOSS : FRAME_LOSS))
-        return;
-    sim_plan(sim, (struct sim_due){.at_us = sim->world.now_us + delay_us(sim, from, to),
-                                   .run = frame_due,
-                                   .node = to,
-                                   .life = node_of(sim, to)->life,
-                                   .n = from,
-                                   .mail = sim_mail_share(mail)});
-}
-
-static void publish(struct sim *sim, struct sim_node *n, struct fluit_slice bytes)
-{
-    uint32_t from = sim_node_index(sim, n);
-    struct sim_mail *mail = sim_mail_new(bytes);
-    if (sim->net.paths[from].feeds != SIM_NOBODY)
-        send_frame(sim, from, sim->net.paths[from].feeds, false, mail);
-    for (uint32_t i = 0; n->hub && i < sim->node_count; i++)
-        if (sim->net.paths[i].hears == from)
-            send_frame(sim, from, i, true, mail);
-    sim_mail_drop(mail);
-}
-
-/* Whose sockets a guest's for frames are connected to. */
-static uint32_t hub_with(const struct sim *sim, const struct fluit_box_pk *pk)
-{
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        if (sim->nodes[i].node_class == FLUIT_NODE_HUB &&
-            memcmp(sim->nodes[i].pk.b, pk->b, sizeof pk->b) == 0)
-            return i;
-    return SIM_NOBODY;
-}
-
-/* The door: whoever knocks is known there by its index and life. */
-
-#define DOOR_LINK(node, life) (FLUIT_LINK_ACCEPTED + (node) + (life)*SIM_NODES_MAX)
-
-static void door_due(struct sim *sim, const struct sim_due *due)
-{
-    struct sim_node *n = node_of(sim, due->node);
-    if (due->life == n->life && n->core)
-        sim_node_give(sim, n,
-                      (struct sim_input){.kind = FLUIT_EVENT_DOOR,
-                                         .link = (uint32_t)due->n,
-                                         .mail = sim_mail_share(due->mail)});
-}
-
-static void send_door(struct sim *sim, struct sim_node *n, uint32_t link, struct fluit_slice bytes)
-{
-    uint32_t from = sim_node_index(sim, n);
-    uint32_t to = sim->net.paths[from].door;
-    bool answers = link >= FLUIT_LINK_ACCEPTED;
-    if (!answers && to == SIM_NOBODY)
-        return;
-    uint32_t life = answers ? 0 : node_of(sim, to)->life;
-    if (answers) {
-        to = (link - FLUIT_LINK_ACCEPTED) % SIM_NODES_MAX;
-        life = (link - FLUIT_LINK_ACCEPTED) / SIM_NODES_MAX;
-    }
-    if (!open_way(sim, from, to) || chaos(sim))
-        return;
-    sim_chat(sim, "%s knocks %s %zu", n->name, node_of(sim, to)->name, bytes.len);
-    sim_plan(sim, (struct sim_due){.at_us = sim->world.now_us + delay_us(sim, from, to),
-                                   .run = door_due,
-                                   .node = to,
-                                   .life = life,
-                                   .n = answers ? 0 : DOOR_LINK(from, n->life),
-                                   .mail = sim_mail_new(bytes)});
-}
-
-/* Whose host it is, if that is the port. */
-static uint32_t find_host(const struct sim *sim, struct fluit_slice endpoint, unsigned port)
-{
-    char at[FLUIT_ENDPOINT_LEN_MAX + 1], host[SIM_HOST_LEN];
-    for (uint32_t i = 0; i < sim->node_count; i++) {
-        sim_net_host(i, host);
-        snprintf(at, sizeof at, "tcp://%s:%u", host, port);
-        if (fluit_slice_is(endpoint, at))
-            return i;
-    }
-    return SIM_NOBODY;
-}
-
-/* Beacons: to all on this network, if the way is open. */
-
-static void beacon_due(struct sim *sim, const struct sim_due *due)
-{
-    struct sim_node *n = node_of(sim, due->node);
-    if (due->life == n->life && n->core)
-        sim_node_give(sim, n,
-                      (struct sim_input){.kind = FLUIT_EVENT_BEACON,
-                                         .item = (uint32_t)due->n,
-                                         .mail = sim_mail_share(due->mail)});
-}
-
-static void send_beacon(struct sim *sim, uint32_t from, struct fluit_slice bytes)
-{
-    struct sim_mail *mail = sim_mail_new(bytes);
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        if (i != from && node_of(sim, i)->core && open_way(sim, from, i) && !chaos(sim))
-            sim_plan(sim, (struct sim_due){.at_us = sim->world.now_us + delay_us(sim, from, i),
-                                           .run = beacon_due,
-                                           .node = i,
-                                           .life = node_of(sim, i)->life,
-                                           .n = from,
-                                           .mail = sim_mail_share(mail)});
     sim_mail_drop(mail);
 }
 
@@ -477,10 +343,10 @@ void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_ef
         send(sim, from, effect->link, bytes);
         break;
     case FLUIT_EFFECT_PUBLISH:
-        publish(sim, from, bytes);
+        sim_net_publish(sim, from, bytes);
         break;
     case FLUIT_EFFECT_DOOR:
-        send_door(sim, from, effect->link, bytes);
+        sim_net_knock(sim, from, effect->link, bytes);
         break;
     case FLUIT_EFFECT_CONNECT:
         connect_to(sim, sim_node_index(sim, from), effect, bytes);
@@ -494,16 +360,16 @@ void sim_net_carry(struct sim *sim, struct sim_node *from, const struct fluit_ef
             drop_wire(sim, sim_node_index(sim, from), effect->link);
         break;
     case FLUIT_EFFECT_BEACON:
-        send_beacon(sim, sim_node_index(sim, from), bytes);
+        sim_net_beacon(sim, sim_node_index(sim, from), bytes);
         break;
     case FLUIT_EFFECT_OPEN_DOOR:
-        path->door = find_host(sim, bytes, 7000);
+        path->door = sim_net_find_host(sim, bytes, 7000);
         break;
     case FLUIT_EFFECT_SUBSCRIBE:
-        path->hears = hub_with(sim, &effect->peer);
+        path->hears = sim_net_hub_with(sim, &effect->peer);
         break;
     case FLUIT_EFFECT_FEED_TO:
-        path->feeds = hub_with(sim, &effect->peer);
+        path->feeds = sim_net_hub_with(sim, &effect->peer);
         break;
     default:
         sim_fail(sim, "%s: an effect the simulator does not know", from->name);
