@@ -5,11 +5,16 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "node/web/http.h"
 
@@ -46,6 +51,21 @@ static inline void http_desk_open(struct http_desk *d, struct fluit_http_config 
 static inline void http_desk_close(struct http_desk *d)
 {
     fluit_http_free(&d->http);
+}
+
+/* A test's setup and teardown; the desk is *state. */
+static inline int http_desk_setup(void **state)
+{
+    static struct http_desk desk;
+    http_desk_open(&desk, http_desk_config());
+    *state = &desk;
+    return 0;
+}
+
+static inline int http_desk_teardown(void **state)
+{
+    http_desk_close(*state);
+    return 0;
 }
 
 static inline bool http_desk_sink(void *arg, const struct fluit_event *event)

@@ -6,6 +6,25 @@
 #include "node/view/view.h"
 #include "tests/unit/lines_desk.h"
 
+/* A test's setup, in round 1, and teardown; the desk is *state. */
+static inline int desk_table_up(void **state)
+{
+    *state = desk_in_round(FLUIT_NODE_TABLE);
+    return 0;
+}
+
+static inline int desk_rapporteur_up(void **state)
+{
+    *state = desk_in_round(FLUIT_NODE_RAPPORTEUR);
+    return 0;
+}
+
+static inline int desk_down(void **state)
+{
+    desk_free(*state);
+    return 0;
+}
+
 /* The answer; until the next. Nothing is printed. */
 static inline const char *desk_ask(struct desk *d, const char *json)
 {

@@ -1,27 +1,6 @@
 /* Who may ask a node's page for what, what is pushed, and that nobody can fill or hold up a node.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "tests/unit/http_desk.h"
-
-static int setup(void **state)
-{
-    static struct http_desk desk;
-    http_desk_open(&desk, http_desk_config());
-    *state = &desk;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    http_desk_close(*state);
-    return 0;
-}
 
 /* Its headers alone are sent: an answer can't have read the body. */
 static void refuses_by_headers_alone(void **state)
@@ -404,20 +383,29 @@ static void one_page_leaves_room_for_others(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(refuses_by_headers_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_what_is_right, setup, teardown),
-        cmocka_unit_test_setup_teardown(tells_nothing_without_a_token, setup, teardown),
-        cmocka_unit_test_setup_teardown(knows_its_own_tokens_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(opens_a_link_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_empty_place_is_no_link, setup, teardown),
-        cmocka_unit_test_setup_teardown(keeps_a_few_links, setup, teardown),
-        cmocka_unit_test_setup_teardown(goes_on_after_a_restart, setup, teardown),
-        cmocka_unit_test_setup_teardown(does_nothing_twice, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_long_answer_forgets_no_other, setup, teardown),
-        cmocka_unit_test_setup_teardown(joins_the_same_request_under_way, setup, teardown),
-        cmocka_unit_test_setup_teardown(answers_after_the_turn, setup, teardown),
-        cmocka_unit_test_setup_teardown(gives_all_in_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_page_leaves_room_for_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(refuses_by_headers_alone, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(takes_what_is_right, http_desk_setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(tells_nothing_without_a_token, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(knows_its_own_tokens_only, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(opens_a_link_once, http_desk_setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(an_empty_place_is_no_link, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(keeps_a_few_links, http_desk_setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(goes_on_after_a_restart, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(does_nothing_twice, http_desk_setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(a_long_answer_forgets_no_other, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(joins_the_same_request_under_way, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(answers_after_the_turn, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(gives_all_in_order, http_desk_setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(one_page_leaves_room_for_others, http_desk_setup,
+                                        http_desk_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

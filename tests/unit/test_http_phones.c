@@ -1,11 +1,4 @@
 /* Phones: what is sealed is heard by its node alone, once, and in its place. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "tests/unit/phone_desk.h"
 
 static uint32_t kept_number;
@@ -34,17 +27,9 @@ static void open_phones(struct http_desk *d)
 
 static int setup(void **state)
 {
-    static struct http_desk desk;
     kept_number = 0;
-    http_desk_open(&desk, http_desk_config());
-    open_phones(&desk);
-    *state = &desk;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    http_desk_close(*state);
+    http_desk_setup(state);
+    open_phones(*state);
     return 0;
 }
 
@@ -329,16 +314,18 @@ static void strangers_leave_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_phone_asks_and_is_answered, setup, teardown),
-        cmocka_unit_test_setup_teardown(only_who_scanned_gets_a_session, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_is_done_that_was_changed, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_is_done_that_was_repeated, setup, teardown),
-        cmocka_unit_test_setup_teardown(goes_on_after_a_restart, setup, teardown),
-        cmocka_unit_test_setup_teardown(more_phones_than_are_remembered, setup, teardown),
-        cmocka_unit_test_setup_teardown(views_are_sealed_in_their_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_new_code_shuts_out_the_old, setup, teardown),
-        cmocka_unit_test_setup_teardown(strangers_leave_room, setup, teardown),
-        cmocka_unit_test_setup_teardown(each_way_has_its_own_tokens, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_phone_asks_and_is_answered, setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(only_who_scanned_gets_a_session, setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_done_that_was_changed, setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_done_that_was_repeated, setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(goes_on_after_a_restart, setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(more_phones_than_are_remembered, setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(views_are_sealed_in_their_order, setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(a_new_code_shuts_out_the_old, setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(strangers_leave_room, setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(each_way_has_its_own_tokens, setup, http_desk_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

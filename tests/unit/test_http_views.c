@@ -1,29 +1,8 @@
 /* Who may ask a node's page for what, what is pushed, and that nobody can fill or hold up a node.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <malloc.h>
 
 #include "tests/unit/http_desk.h"
-
-static int setup(void **state)
-{
-    static struct http_desk desk;
-    http_desk_open(&desk, http_desk_config());
-    *state = &desk;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    http_desk_close(*state);
-    return 0;
-}
 
 static void shows_the_newest_view(void **state)
 {
@@ -208,12 +187,17 @@ static void drops_and_welcomes_a_stalled_page(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(shows_the_newest_view, setup, teardown),
-        cmocka_unit_test_setup_teardown(beats_while_nothing_changes, setup, teardown),
-        cmocka_unit_test_setup_teardown(resumes_where_a_page_was, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_hundred_pages_cost_little, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_more_pages_than_fit, setup, teardown),
-        cmocka_unit_test_setup_teardown(drops_and_welcomes_a_stalled_page, setup, teardown),
+        cmocka_unit_test_setup_teardown(shows_the_newest_view, http_desk_setup, http_desk_teardown),
+        cmocka_unit_test_setup_teardown(beats_while_nothing_changes, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(resumes_where_a_page_was, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(two_hundred_pages_cost_little, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(no_more_pages_than_fit, http_desk_setup,
+                                        http_desk_teardown),
+        cmocka_unit_test_setup_teardown(drops_and_welcomes_a_stalled_page, http_desk_setup,
+                                        http_desk_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,24 +1,6 @@
 /* What a table's or rapporteur's page asks for, and how it is answered. */
 #include "tests/unit/page_desk.h"
 
-static int table_up(void **state)
-{
-    *state = desk_in_round(FLUIT_NODE_TABLE);
-    return 0;
-}
-
-static int rapporteur_up(void **state)
-{
-    *state = desk_in_round(FLUIT_NODE_RAPPORTEUR);
-    return 0;
-}
-
-static int down(void **state)
-{
-    desk_free(*state);
-    return 0;
-}
-
 static void lays_puts_aside_and_lifts(void **state)
 {
     struct desk *d = *state;
@@ -363,35 +345,41 @@ static void who_has_not_joined_is_told_to_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(lays_puts_aside_and_lifts, table_up, down),
-        cmocka_unit_test_setup_teardown(a_card_without_a_copy_is_the_first, table_up, down),
-        cmocka_unit_test_setup_teardown(refuses_what_the_script_has_not, table_up, down),
-        cmocka_unit_test_setup_teardown(refuses_what_is_no_request, table_up, down),
-        cmocka_unit_test_setup_teardown(members_are_exact, table_up, down),
+        cmocka_unit_test_setup_teardown(lays_puts_aside_and_lifts, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(a_card_without_a_copy_is_the_first, desk_table_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(refuses_what_the_script_has_not, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(refuses_what_is_no_request, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(members_are_exact, desk_table_up, desk_down),
         cmocka_unit_test_setup_teardown(a_request_as_long_as_may_be_is_read_and_a_longer_one_is_not,
-                                        table_up, down),
-        cmocka_unit_test_setup_teardown(says_why_and_that_there_is_none, table_up, down),
-        cmocka_unit_test_setup_teardown(links_and_unlinks, table_up, down),
-        cmocka_unit_test_setup_teardown(writes_on_blank_cards, table_up, down),
-        cmocka_unit_test_setup_teardown(gives_roles_and_goes_on_to_the_next_board, table_up, down),
-        cmocka_unit_test_setup_teardown(notes_are_written_changed_and_taken_back, rapporteur_up,
-                                        down),
+                                        desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(says_why_and_that_there_is_none, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(links_and_unlinks, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(writes_on_blank_cards, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(gives_roles_and_goes_on_to_the_next_board, desk_table_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(notes_are_written_changed_and_taken_back,
+                                        desk_rapporteur_up, desk_down),
         cmocka_unit_test_setup_teardown(refuses_notes_that_say_nothing_or_are_not_there,
-                                        rapporteur_up, down),
+                                        desk_rapporteur_up, desk_down),
         cmocka_unit_test_setup_teardown(a_change_on_what_was_seen_keeps_what_came_meanwhile,
-                                        rapporteur_up, down),
-        cmocka_unit_test_setup_teardown(a_note_that_is_sent_again_is_one_note, rapporteur_up, down),
-        cmocka_unit_test_setup_teardown(a_change_that_is_sent_again_is_one_change, rapporteur_up,
-                                        down),
-        cmocka_unit_test_setup_teardown(what_is_not_there_can_not_be_changed, rapporteur_up, down),
-        cmocka_unit_test_setup_teardown(a_blank_card_that_is_sent_again_is_written_once, table_up,
-                                        down),
-        cmocka_unit_test_setup_teardown(tells_the_time_and_saves_nothing, table_up, down),
-        cmocka_unit_test_setup_teardown(answers_questions_and_takes_answers_back, rapporteur_up,
-                                        down),
-        cmocka_unit_test_setup_teardown(a_poll_takes_its_options_only, table_up, down),
-        cmocka_unit_test_setup_teardown(a_rapporteur_does_not_lay_cards, rapporteur_up, down),
-        cmocka_unit_test_setup_teardown(who_has_not_joined_is_told_to_wait, table_up, down),
+                                        desk_rapporteur_up, desk_down),
+        cmocka_unit_test_setup_teardown(a_note_that_is_sent_again_is_one_note, desk_rapporteur_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(a_change_that_is_sent_again_is_one_change,
+                                        desk_rapporteur_up, desk_down),
+        cmocka_unit_test_setup_teardown(what_is_not_there_can_not_be_changed, desk_rapporteur_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(a_blank_card_that_is_sent_again_is_written_once,
+                                        desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(tells_the_time_and_saves_nothing, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(answers_questions_and_takes_answers_back,
+                                        desk_rapporteur_up, desk_down),
+        cmocka_unit_test_setup_teardown(a_poll_takes_its_options_only, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(a_rapporteur_does_not_lay_cards, desk_rapporteur_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(who_has_not_joined_is_told_to_wait, desk_table_up,
+                                        desk_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

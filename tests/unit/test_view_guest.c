@@ -1,24 +1,6 @@
 /* What the page of a table or rapporteur is shown. */
 #include "tests/unit/page_desk.h"
 
-static int table_up(void **state)
-{
-    *state = desk_in_round(FLUIT_NODE_TABLE);
-    return 0;
-}
-
-static int rapporteur_up(void **state)
-{
-    *state = desk_in_round(FLUIT_NODE_RAPPORTEUR);
-    return 0;
-}
-
-static int down(void **state)
-{
-    desk_free(*state);
-    return 0;
-}
-
 static void shows_who_it_is_and_how_safe_all_is(void **state)
 {
     struct desk *d = *state;
@@ -242,18 +224,24 @@ static void shows_the_script_in_its_languages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(shows_who_it_is_and_how_safe_all_is, table_up, down),
-        cmocka_unit_test_setup_teardown(shows_the_plan_and_its_marks, table_up, down),
-        cmocka_unit_test_setup_teardown(shows_the_last_whistles, table_up, down),
-        cmocka_unit_test_setup_teardown(shows_first_and_final_place_and_order, table_up, down),
-        cmocka_unit_test_setup_teardown(gives_a_seq_to_own_entries_only, rapporteur_up, down),
-        cmocka_unit_test_setup_teardown(hostile_texts_come_out_as_strings, table_up, down),
-        cmocka_unit_test_setup_teardown(shows_the_newest_messages, table_up, down),
-        cmocka_unit_test_setup_teardown(the_clock_alone_makes_no_new_view, table_up, down),
-        cmocka_unit_test_setup_teardown(a_busy_table_fits, table_up, down),
-        cmocka_unit_test_setup_teardown(too_much_text_is_cut_and_too_many_notes_left_out, table_up,
-                                        down),
-        cmocka_unit_test_setup_teardown(shows_the_script_in_its_languages, table_up, down),
+        cmocka_unit_test_setup_teardown(shows_who_it_is_and_how_safe_all_is, desk_table_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(shows_the_plan_and_its_marks, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(shows_the_last_whistles, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(shows_first_and_final_place_and_order, desk_table_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(gives_a_seq_to_own_entries_only, desk_rapporteur_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(hostile_texts_come_out_as_strings, desk_table_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(shows_the_newest_messages, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(the_clock_alone_makes_no_new_view, desk_table_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(a_busy_table_fits, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(too_much_text_is_cut_and_too_many_notes_left_out,
+                                        desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(shows_the_script_in_its_languages, desk_table_up,
+                                        desk_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,18 +5,6 @@
 #define ONE   "00112233445566778899aabbccddeeff"
 #define OTHER "10112233445566778899aabbccddeeff"
 
-static int up(void **state)
-{
-    *state = desk_in_round(FLUIT_NODE_TABLE);
-    return 0;
-}
-
-static int down(void **state)
-{
-    desk_free(*state);
-    return 0;
-}
-
 static void wait_us(struct desk *d, int64_t us)
 {
     struct fluit_event event = {.now_us = d->guest.node.now_us + us};
@@ -220,12 +208,17 @@ static void a_photo_waits_for_the_whistle_and_for_others(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_longest_photo_goes_there_and_back, up, down),
-        cmocka_unit_test_setup_teardown(a_part_that_is_sent_again_is_saved_once, up, down),
-        cmocka_unit_test_setup_teardown(parts_come_in_order_and_belong_together, up, down),
-        cmocka_unit_test_setup_teardown(what_is_no_plain_jpeg_is_refused, up, down),
-        cmocka_unit_test_setup_teardown(a_round_has_four_and_one_taken_back_makes_room, up, down),
-        cmocka_unit_test_setup_teardown(a_photo_waits_for_the_whistle_and_for_others, up, down),
+        cmocka_unit_test_setup_teardown(the_longest_photo_goes_there_and_back, desk_table_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(a_part_that_is_sent_again_is_saved_once, desk_table_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(parts_come_in_order_and_belong_together, desk_table_up,
+                                        desk_down),
+        cmocka_unit_test_setup_teardown(what_is_no_plain_jpeg_is_refused, desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(a_round_has_four_and_one_taken_back_makes_room,
+                                        desk_table_up, desk_down),
+        cmocka_unit_test_setup_teardown(a_photo_waits_for_the_whistle_and_for_others, desk_table_up,
+                                        desk_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
