@@ -180,7 +180,8 @@ static void print_link(struct fluit_run *run, enum fluit_page page, bool open_it
 {
     char link[FLUIT_HTTP_LINK_LEN];
     fluit_http_link(run->http, page, link);
-    printf("page: %s\n", link);
+    /* Who asked for both knows them apart. */
+    printf(page == FLUIT_PAGE_PROJECTOR ? "page projector: %s\n" : "page: %s\n", link);
     fflush(stdout);
     if (open_it && fluit_browser_open(link))
         fluit_complain("no browser can be opened here; open the link above");

@@ -128,7 +128,7 @@ static void do_join(const struct fluit_asking *asking)
 /* "own", "projector", or a table of a room. */
 static void do_open(const struct fluit_asking *asking)
 {
-    char name[FLUIT_HOME_NAME_MAX + 1], page[FLUIT_HOME_NAME_MAX + 1], line[64];
+    char name[FLUIT_HOME_NAME_MAX + 1], page[FLUIT_HOME_NAME_MAX + 1], line[48];
     struct fluit_slice which = fluit_request_text(asking->form, "page");
     if (!fluit_ask_name(asking, name))
         return;
@@ -140,9 +140,9 @@ static void do_open(const struct fluit_asking *asking)
         return;
     }
     bool other = which.len && strcmp(page, "own") != 0;
-    bool table = other && strcmp(page, "projector") != 0;
+    /* What comes late, after one that was asked for before, is not taken for this one. */
     snprintf(line, sizeof line, other ? "page %s" : "page", page);
-    snprintf(led->wants, sizeof led->wants, table ? "page %s: " : "page: ", page);
+    snprintf(led->wants, sizeof led->wants, "%s: ", line);
     if (!fluit_proc_say(&led->ward.proc, line)) {
         fluit_ask_refuse(asking, "it does not run now");
         return;

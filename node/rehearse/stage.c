@@ -258,11 +258,9 @@ static void hear_hub(struct fluit_stage *stage, struct fluit_actor *actor, const
     fluit_facilitator_hear(&stage->facilitator, line, stage->now_us);
 }
 
-/* The second of one that leads is the projector's. */
-static void show_link(struct fluit_actor *actor, const char *link)
+static void show_link(const char *name, const char *link)
 {
-    printf("  %-14s %s\n", actor->linked ? "projector" : actor->name, link);
-    actor->linked = true;
+    printf("  %-14s %s\n", name, link);
 }
 
 static void hear(void *arg, const char *line)
@@ -275,7 +273,9 @@ static void hear(void *arg, const char *line)
         fprintf(actor->talk, "%7lld ms  %s\n", (long long)(stage->now_us - stage->began_us) / 1000,
                 line);
     if (stage->staying && begins(line, "page: "))
-        show_link(actor, line + 6);
+        show_link(actor->name, line + strlen("page: "));
+    if (stage->staying && begins(line, "page projector: "))
+        show_link("projector", line + strlen("page projector: "));
     if ((begins(line, "ready: ") || begins(line, "this hub leads now")) && !life->ready_us)
         life->ready_us = stage->now_us;
     if (fluit_actor_seated(actor))

@@ -50,7 +50,6 @@ struct fluit_actor {
     uint64_t asked_at;            /* how many statuses that had shown when it was asked for one */
     struct fluit_life lives[FLUIT_LIVES_MAX];
     int life_count;
-    bool linked;   /* a link to its page was shown */
     bool joined;   /* has been started with its code in this directory */
     bool late;     /* not there from the beginning */
     bool killed;   /* by us: its end is no surprise */

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -119,6 +120,22 @@ def lead(home):
         raise Failed("the participants' report has what was not released")
 
 
+def late_links(home):
+    """A link that comes after nobody waits for it any more is not taken for another one."""
+    hub = next(pid for pid in children(home.process.pid) if command(pid)[1] == "hub")
+    os.kill(hub, signal.SIGSTOP)
+    try:
+        home.refuses("open", name="first")
+        late = threading.Timer(0.2, os.kill, (hub, signal.SIGCONT))
+        late.start()
+        screen = Page(home.accepts("open", name="first", page="projector")["link"])
+        late.join()
+    finally:
+        os.kill(hub, signal.SIGCONT)
+    if screen.post("do", {"do": "quotes"})["ok"]:
+        raise Failed("the link for the room's screen opened the facilitator's page")
+
+
 def lose_the_room(home):
     """Its process is killed, and all with it: they come back, and so does what was said."""
     room = children(home.process.pid)[0]
@@ -149,6 +166,11 @@ def join(home, fluit, folder):
         other.process.wait()
 
 
+def command(pid):
+    with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+        return file.read().split("\0")
+
+
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         found = [int(word) for word in file.read().split()]
@@ -164,6 +186,7 @@ def scene(fluit, folder):
                                capture_output=True, text=True, timeout=DEADLINE_S).stdout
         Page(again.split(": ", 1)[1].strip())  # of the one that runs
         lead(home)
+        late_links(home)
         lose_the_room(home)
         join(home, fluit, folder + "-other")
         pids = children(home.process.pid)

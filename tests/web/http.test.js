@@ -115,6 +115,15 @@ test("a link opens the page once", async () => {
     assert.equal((await again.call("POST", "/api/session", { key: again.key })).status, 403);
 });
 
+test("links that are asked for at once are told apart", async () => {
+    const [projector, own] = await Promise.all(
+        ["page projector", "page"].map(what => room.hub.link(what)));
+    for (const [link, isOwn] of [[projector, false], [own, true]]) {
+        const client = await Client.open(link);
+        assert.equal((await client.do({ do: "line", line: "status" })).ok, isOwn);
+    }
+});
+
 test("a projector's window can ask for nothing but the time", async () => {
     const window = await Client.open(await room.hub.link("page projector"));
     for (const what of [{ do: "line", line: "next" }, { do: "quotes" },

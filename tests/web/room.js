@@ -63,9 +63,9 @@ export class Node {
         this.process.stdin.write(`${line}\n`);
     }
 
-    // A new one-time link; what: "page" or "page projector".
+    // A new one-time link; what: "page" or "page projector", as its line begins.
     async link(what = "page") {
-        const answer = this.line(/^page: (http\S+)/, { fromNow: true });
+        const answer = this.line(new RegExp(`^${what}: (http\\S+)`), { fromNow: true });
         this.type(what);
         return (await answer)[1];
     }
