@@ -175,7 +175,7 @@ async function sendNext() {
     }
     sending = false;
     // A node that has just started can't save yet, and says so; what was done here is not lost.
-    if (!answer || (!answer.ok && /^one moment/.test(answer.why))) {
+    if (!answer || (!answer.ok && answer.code === "busy")) {
         setTimeout(sendNext, RETRY_MS);
         return;
     }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "node/view/refusals.h"
+
 const char *fluit_request_get(struct fluit_form *form, struct fluit_slice json,
                               struct fluit_slice *word)
 {
@@ -165,9 +167,12 @@ void fluit_answer_text(struct fluit_doc *doc, const char *key, struct fluit_slic
 enum fluit_err fluit_answer_why(struct fluit_slice why, struct fluit_buf *answer)
 {
     struct fluit_doc doc;
+    const char *code = fluit_refusal_code(why);
     fluit_doc_init(&doc);
     fluit_doc_bool(&doc, "ok", false);
     fluit_answer_text(&doc, "why", why);
+    if (code[0])
+        fluit_doc_str(&doc, "code", code);
     enum fluit_err err = fluit_doc_dump_line(&doc, answer);
     fluit_doc_deinit(&doc);
     return err;

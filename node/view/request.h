@@ -65,7 +65,7 @@ void fluit_answer_pass(struct fluit_effects *said, struct fluit_effects *fx);
 struct fluit_slice fluit_answer_no(const struct fluit_effects *said);
 /* A member of the answer, whatever bytes are in text: such as can't be shown are "?". */
 void fluit_answer_text(struct fluit_doc *doc, const char *key, struct fluit_slice text);
-/* {"ok":false,"why":why} */
+/* {"ok":false,"why":why}, with its code if it has one (refusals.h). */
 FLUIT_MUST_CHECK enum fluit_err fluit_answer_why(struct fluit_slice why, struct fluit_buf *answer);
 
 #endif

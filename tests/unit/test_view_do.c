@@ -41,6 +41,9 @@ static void refuses_what_the_script_has_not(void **state)
     desk_denies(d, "{\"do\":\"role\",\"role\":\"interviewer\",\"seat\":13}", "no such seat");
     desk_denies(d, "{\"do\":\"group\",\"group\":\"x\"}", "no such group");
     desk_denies(d, "{\"do\":\"group\",\"group\":null}", "does not put stories into groups");
+    desk_denies(d, "{\"do\":\"group\",\"group\":null}", "\"code\":\"no_groups\"");
+    desk_denies(d, "{\"do\":\"place\",\"card\":\"health\",\"zone\":\"hinders\"}",
+                "\"code\":\"no_place\"");
     desk_denies(d, "{\"do\":\"answer\",\"question\":\"x\",\"text\":\"y\"}", "no such question");
 }
 

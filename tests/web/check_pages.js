@@ -58,6 +58,34 @@ async function checkCatalogue(file) {
     }
 }
 
+const VIEW = "node/view/";
+
+// C's texts, as the table of refusals has them: in one piece, * for what differs.
+const said = files("common/*.c", "node/core/*.c", "node/view/*.c")
+    .filter(file => file !== `${VIEW}refusals.c`)
+    .map(file => readFileSync(root + file, "utf8").replace(/"\s*\n\s*"/g, "")
+        .replace(/%(\.\*)?[a-z0-9]+/g, "*")).join("\n");
+
+// Each refusal is said somewhere, and has words in API.md and on the pages.
+async function checkRefusals(file) {
+    const { default: { en } } = await import(`${root}node/ui/text/why.js`);
+    const api = readFileSync(`${root}${VIEW}API.md`, "utf8"), codes = new Set();
+    eachLine(file, (line, number) => {
+        const [, code, why] = /^ +\{"(\w+)", "(.*)"\},$/.exec(line) ?? [];
+        if (!code)
+            return;
+        codes.add(code);
+        const pieces = why.replace(/^step \* /, "").split("*").filter(Boolean);
+        if (!pieces.every(piece => said.includes(piece)))
+            fail(file, number, `nothing says '${why}'`);
+        if (!en[code] || !api.includes(`\`${code}\``))
+            fail(file, number, `'${code}' is not in node/ui/text/why.js, or not in ${VIEW}API.md`);
+    });
+    for (const code of Object.keys(en))
+        if (!codes.has(code))
+            fail("node/ui/text/why.js", 0, `no refusal is '${code}'`);
+}
+
 const scripts = files("node/ui/*.js", "tests/*.js");
 for (const file of scripts) {
     checkSyntax(file);
@@ -74,4 +102,5 @@ for (const file of files("node/ui/*.js", "node/ui/*.html", "node/ui/*.css", "nod
     });
 for (const file of files("node/ui/text/*.js"))
     await checkCatalogue(file);
+await checkRefusals(`${VIEW}refusals.c`);
 process.exitCode = failed ? 1 : 0;

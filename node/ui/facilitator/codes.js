@@ -26,7 +26,7 @@ export function CodeDialog({ name, door, close }) {
         return () => { gone = true; };
     }, [name]);
     return html`<${Dialog} title=${placeName(name)} close=${close} kind="code">
-        ${answer && !answer.ok && html`<p role="alert">${answer.why ? refusalText(answer.why)
+        ${answer && !answer.ok && html`<p role="alert">${answer.why ? refusalText(answer)
             : t("noAnswer")}</p>`}
         ${answer?.ok && html`<${Qr} text=${answer.code} label=${t("code")}/>
             <p class="code-text">${answer.code}</p>

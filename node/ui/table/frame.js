@@ -4,6 +4,7 @@ import { Phones } from "/phones.js";
 import { useStore } from "/store.js";
 import { language, say } from "/text.js";
 import { Whistle } from "/whistle.js";
+import { whyText } from "/why.js";
 import { refusal } from "/table/lifted.js";
 import { Standing, Timer } from "/table/parts.js";
 import { teller } from "/table/roles.js";
@@ -56,7 +57,8 @@ export function Notices({ view }) {
     return html`<div class="notices">
         ${!view.hub.here && html`<p class="notice" role="status">${t("hubAway")}</p>`}
         ${newest && newest.at_us > seenUs && html`<${Message} message=${newest} done=${seen}/>`}
-        ${refused && html`<p class="notice bad" role="alert">${t("refusedChange")} ${refused.text}
+        ${refused && html`<p class="notice bad" role="alert">
+            ${t("refusedChange")} ${whyText(refused)}
             <button onClick=${() => { refusal.value = null; }}>${t("close")}</button></p>`}
     </div>`;
 }

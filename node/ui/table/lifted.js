@@ -11,7 +11,7 @@ export const lifted = new Store(null);
 export const chosen = new Store(null);
 // A link that is being made: {card, copy} from which, or null.
 export const linking = new Store(null);
-// What the node said no to, newest: {text} or null.
+// What the node said no to, newest: its answer, or null.
 export const refusal = new Store(null);
 
 let text = null, names = null;
@@ -25,8 +25,8 @@ export function speak(words, namesOf) {
 export async function act(what) {
     const answer = await ask(what);
     // Asked for twice, by two people or after a lost answer: it lies there, all is well.
-    if (!answer.ok && !/is there already/.test(answer.why))
-        refusal.value = { text: answer.why };
+    if (!answer.ok && answer.code !== "there_already")
+        refusal.value = answer;
     return answer;
 }
 

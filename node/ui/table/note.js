@@ -1,6 +1,7 @@
 // One note: a field that saves itself, with what it is (a quote, for plenary) and its card.
 import { html } from "/dom.js";
 import { Store, useStore } from "/store.js";
+import { whyText } from "/why.js";
 import { Badge, cardName } from "/table/card.js";
 import { NoNames, Mark } from "/table/parts.js";
 import { drafts, edit, save, settle, takeBack } from "/table/notekeeper.js";
@@ -69,7 +70,8 @@ export function Note({ base, script, board, own, fresh, label }) {
             ${!fresh && html`<button class="drop" aria-label=${t("takeBack")} onClick=${() =>
                 takeBack(base)}>×</button>`}
         </div>
-        ${draft?.error && html`<p class="error" role="alert">${t("notSaved")} ${draft.error}</p>`}
+        ${draft?.error && html`<p class="error" role="alert">
+            ${t("notSaved")} ${whyText(draft.error)}</p>`}
         ${base.heads > 1 && html`<${Versions} note=${base}/>`}
     </li>`;
 }

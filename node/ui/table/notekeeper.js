@@ -61,7 +61,7 @@ async function send(id, members) {
     const same = JSON.stringify({ ...membersOf(draft), on: 0 })
         === JSON.stringify({ ...members, on: 0, settle: undefined });
     if (!answer.ok)
-        put(id, { ...draft, sent: null, error: answer.why });
+        put(id, { ...draft, sent: null, error: answer });
     else
         put(id, { ...draft, sent: null, on: answer.revision, seq: same ? answer.seq : 0 });
     dropShown();

@@ -2,6 +2,7 @@
 import { announce, html, useEffect, useLayoutEffect, useRef, useState } from "/dom.js";
 import { ask } from "/link.js";
 import { useStore } from "/store.js";
+import { whyText } from "/why.js";
 import { small } from "/table/jpeg.js";
 import { refusal } from "/table/lifted.js";
 import { Mark } from "/table/parts.js";
@@ -40,7 +41,7 @@ export function Photo({ view, board }) {
         const bytes = await small(file);
         setBusy(false);
         if (!bytes)
-            return void (refusal.value = { text: t("noPicture") });
+            return void (refusal.value = { why: t("noPicture") });
         add(bytes, board.round);
         announce(t("photoTaken"));
     };
@@ -56,7 +57,7 @@ export function Photo({ view, board }) {
             onClick=${() => show(photo.id)}>${t("photoN", { n: i + 1 })}
             <${Mark} of=${photo} own=${view.own}/></button>`)}
         ${going.map(([id, photo]) => html`<span key=${id} class="small photo-going" role="status">
-            ${photo.error ? html`${t("notSaved")} ${photo.error}
+            ${photo.error ? html`${t("notSaved")} ${whyText(photo.error)}
                     <button aria-label=${t("close")} onClick=${() => giveUp(id)}>×</button>`
                 : html`<${Mark} of=${{ waiting: true }} own=${view.own}/>
                     ${t("photoGoing", { n: photo.sent, count: photo.data.length })}`}</span>`)}

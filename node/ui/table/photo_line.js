@@ -9,7 +9,7 @@ const PART_BYTES = 32700;
 const PACE_MS = 600; // no two parts in half a second
 const AWAY_MS = 1500;
 
-// {ID: {round, data: [base64], sent, error}}
+// {ID: {round, data: [base64], sent, error}}; error: the answer that refused it
 export const onTheWay = new Store({});
 
 const wait = ms => new Promise(resolve => setTimeout(resolve, ms));
@@ -39,9 +39,9 @@ async function send(id) {
             data: data[sent] });
         if (answer?.ok)
             put(id, { ...photo, sent: sent + 1 });
-        else if (answer && !/^(one moment|busy)/.test(answer.why)) {
+        else if (answer && answer.code !== "busy") {
             wipeDraft(`photo/${id}`);
-            return put(id, { ...photo, error: answer.why });
+            return put(id, { ...photo, error: answer });
         }
         await wait(answer ? PACE_MS : AWAY_MS);
     }
