@@ -55,8 +55,9 @@ struct fluit_event {
                                  server key that was connected to); never the peer's own word */
     struct fluit_slice bytes; /* MESSAGE, FRAME, DOOR, COMMAND, REQUEST */
     const char *source_host;  /* BEACON */
-    struct fluit_session session;                 /* REQUEST: whose page asks, */
-    enum fluit_page page;                         /* and which it is */
+    struct fluit_session session;  /* REQUEST: whose page asks, */
+    enum fluit_page page;          /* and which it is; */
+    const struct fluit_hash *once; /* its name, for when it comes again; NULL: it has none */
     const struct fluit_beacon_address *addresses; /* ADDRESSES: up to FLUIT_BEACON_ADDRESSES_MAX */
     size_t address_count;
     struct {

@@ -15,6 +15,7 @@
 #include "common/fold.h"
 #include "common/plan.h"
 #include "common/script.h"
+#include "node/core/answered.h"
 #include "node/core/event.h"
 #include "node/core/terms.h"
 #include "proto/clock.h"
@@ -93,6 +94,7 @@ struct fluit_node {
     struct fluit_box_pk welcomed_by; /* CURVE key of the hub to follow while no term is known */
 
     struct fluit_store store;
+    struct fluit_answered answered;
     struct fluit_rng rng;
     struct fluit_roster roster;
     struct fluit_roster lost; /* members (as they were) that a newer roster of a hub that did not

@@ -69,7 +69,7 @@ struct request {
     struct fluit_sealed_nonce asked;
     bool is_once; /* it has an Idempotency-Key */
     char once_key[FLUIT_HTTP_ONCE_LEN_MAX + 1];
-    struct fluit_hash once; /* of this caller, key and body */
+    struct fluit_hash once; /* of this page, key and body */
     uint32_t link;          /* 0: its body has not come yet */
     bool given, answered;
     struct fluit_buf body, answer;

@@ -167,11 +167,13 @@ static enum MHD_Result renew_phones(struct request *request)
     return fluit_http_tell_phones(request->http, request->connection);
 }
 
-/* The same key with another body is another request. */
+/* The same key with another body, or of another page, is another request; not that of another
+ * session: who closed a tab comes back with a new link. */
 static void name_once(struct request *request)
 {
+    const uint8_t page = (uint8_t)request->caller.page;
     struct fluit_slice parts[] = {
-        fluit_slice(request->caller.session.id, sizeof request->caller.session.id),
+        fluit_slice(&page, 1),
         fluit_slice(request->once_key, sizeof request->once_key),
         fluit_buf_slice(&request->body),
     };
@@ -290,6 +292,7 @@ void fluit_http_give_requests(struct fluit_http *http,
                                     .link = request->link,
                                     .session = request->caller.session,
                                     .page = request->caller.page,
+                                    .once = request->is_once ? &request->once : NULL,
                                     .bytes = fluit_buf_slice(&request->body)};
         more = sink(arg, &event);
     }
