@@ -57,6 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
                    arg);
         return 0;
     case ARGP_KEY_END:
+        fluit_run_take_code(&config->code, state);
         if (!args->run.data)
             argp_error(state, "say where to keep what is said: --data DIR");
         return 0;

@@ -100,6 +100,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (args->config.standby)
             argp_error(state, "'%s' is not understood here", arg);
         break;
+    case ARGP_KEY_END:
+        if (args->config.standby)
+            fluit_run_take_code(&args->config.code, state);
+        break;
     }
     return fluit_args_dir(key, arg, state, &args->run.data,
                           args->config.standby ? "say where to keep what it holds: --data DIR"

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "node/cli/args.h"
 #include "node/cli/run_page.h"
 #include "node/core/links.h"
+#include "node/io/proc.h"
 #include "node/io/whistle.h"
 
 #define SOMEWHERE "192.0.2.1" /* nowhere, in fact (RFC 5737); nothing is sent there */
@@ -255,6 +257,14 @@ bool fluit_parse_address(const char *text, char *host, size_t cap, uint16_t *por
         host[len] = 0;
     }
     return true;
+}
+
+void fluit_run_take_code(struct fluit_invite_code *code, struct argp_state *state)
+{
+    const char *given = getenv(FLUIT_CODE_ENV), *why = NULL;
+    if (given && !code->s[0] && fluit_invite_parse(given, code, &why))
+        argp_failure(state, 2, 0, FLUIT_CODE_ENV ": %s", why);
+    unsetenv(FLUIT_CODE_ENV);
 }
 
 bool fluit_parse_hub(const char *text, char *host, size_t cap, uint16_t *port)

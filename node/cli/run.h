@@ -8,6 +8,7 @@
 #include "node/cli/sabotage.h"
 #include "node/io/loop.h"
 #include "node/io/store_sqlite.h"
+#include "proto/invite.h"
 
 /* Options every node has. */
 struct fluit_run_options {
@@ -62,6 +63,9 @@ FLUIT_MUST_CHECK enum fluit_err fluit_run_phones_host(struct fluit_run *run, cha
 bool fluit_run_is_local(struct fluit_run *run, const char *typed);
 /* What to listen on so that it is reached there: loopback alone, or all addresses of its kind. */
 const char *fluit_run_listen_at(const char *own_host);
+/* The code of FLUIT_CODE_ENV, where none was given by --code; nobody that this node starts gets it.
+ * A wrong one ends the program, as a wrong option does. */
+void fluit_run_take_code(struct fluit_invite_code *code, struct argp_state *state);
 /* --hub: HOST or HOST:PORT. False if it is none. */
 bool fluit_parse_hub(const char *text, char *host, size_t cap, uint16_t *port);
 /* HOST:PORT, [IPV6]:PORT, HOST or PORT left out. False if it is none. */

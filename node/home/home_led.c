@@ -70,10 +70,7 @@ static void start(struct fluit_home *home, struct fluit_led *led)
         fluit_command_put(&command, "--port");
         fluit_command_put(&command, home->options->hub_port);
     }
-    if (led->code[0]) {
-        fluit_command_put(&command, "--code");
-        fluit_command_put(&command, led->code);
-    }
+    snprintf(command.code, sizeof command.code, "%s", led->code);
     if (led->host[0]) {
         fluit_command_put(&command, "--hub");
         fluit_command_put(&command, led->host);

@@ -21,7 +21,7 @@ enum fluit_err fluit_job_start(struct fluit_job *job, const struct fluit_command
     if (job->said_fd < 0)
         return FLUIT_E_IO;
     snprintf(path, sizeof path, "/proc/self/fd/%d", job->said_fd);
-    enum fluit_err err = fluit_proc_start(&job->proc, command->argv, path);
+    enum fluit_err err = fluit_proc_start(&job->proc, command->argv, NULL, path);
     if (err)
         fluit_job_deinit(job);
     else

@@ -99,25 +99,22 @@ static const char *hub_host(const struct room *room)
 static void start_guest(struct room *room, struct guest *guest)
 {
     struct fluit_command command = {0};
-    char dir[PATH_LEN], code[FLUIT_INVITE_SHOW_LEN + 1], hub[FLUIT_HOST_LEN_MAX + 16];
+    char dir[PATH_LEN], hub[FLUIT_HOST_LEN_MAX + 16];
     const char *host = hub_host(room);
     if (!guest_dir(room, guest->ward.name, dir))
         command.failed = true;
     snprintf(hub, sizeof hub, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, room->port);
-    fluit_invite_show(&guest->code, code);
+    fluit_invite_show(&guest->code, command.code); /* passed over where it has joined before */
     fluit_command_put(&command, "fluit");
     fluit_command_put(&command, fluit_node_class_name(guest->node_class));
     fluit_command_put(&command, "--data");
     fluit_command_put(&command, dir);
     fluit_command_put(&command, "--hub");
     fluit_command_put(&command, hub);
-    fluit_command_put(&command, "--code"); /* passed over where it has joined before */
-    fluit_command_put(&command, code);
     put_passed(room, &command);
     if (fluit_ward_start(&guest->ward, &command, room->now_us))
         tell(guest->ward.name, "can't be started; tried again in a moment");
     fluit_command_deinit(&command);
-    fluit_wipe(code, sizeof code);
 }
 
 /* Codes. */

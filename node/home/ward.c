@@ -19,11 +19,9 @@ void fluit_command_put(struct fluit_command *command, const char *arg)
 
 void fluit_command_deinit(struct fluit_command *command)
 {
-    for (int i = 0; i < command->count; i++) {
-        fluit_wipe(command->argv[i], strlen(command->argv[i])); /* it may be a code */
+    for (int i = 0; i < command->count; i++)
         free(command->argv[i]);
-    }
-    *command = (struct fluit_command){0};
+    fluit_wipe(command, sizeof *command); /* it may hold a code */
 }
 
 int64_t fluit_ward_pause_us(unsigned falls)
@@ -48,8 +46,10 @@ void fluit_ward_deinit(struct fluit_ward *ward)
 enum fluit_err fluit_ward_start(struct fluit_ward *ward, const struct fluit_command *command,
                                 int64_t now_us)
 {
-    enum fluit_err err =
-        command->failed ? FLUIT_E_NOMEM : fluit_proc_start(&ward->proc, command->argv, ward->log);
+    enum fluit_err err = command->failed
+                             ? FLUIT_E_NOMEM
+                             : fluit_proc_start(&ward->proc, command->argv,
+                                                command->code[0] ? command->code : NULL, ward->log);
     ward->ready = false;
     ward->started_us = now_us;
     if (err)

@@ -13,6 +13,7 @@
 
 #define FLUIT_WARD_ARGS_MAX 24
 #define FLUIT_WARD_NAME_LEN 24
+#define FLUIT_WARD_CODE_LEN 32
 /* It has recovered once it ran this long. */
 #define FLUIT_WARD_WELL_US      INT64_C(20000000)
 #define FLUIT_WARD_PAUSE_MAX_US INT64_C(30000000)
@@ -32,6 +33,7 @@ struct fluit_ward {
 struct fluit_command {
     char *argv[FLUIT_WARD_ARGS_MAX + 1];
     int count;
+    char code[FLUIT_WARD_CODE_LEN]; /* not on the line, which others see; "": none */
     bool failed;
 };
 void fluit_command_put(struct fluit_command *command, const char *arg);

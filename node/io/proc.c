@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -15,7 +16,8 @@
 #define LINE_MAX_LEN 65536
 
 /* In the child: only what is safe between fork and exec. */
-static void become(char *const argv[], int in_fd, int out_fd, int log_fd, pid_t parent)
+static void become(char *const argv[], char *const env[], int in_fd, int out_fd, int log_fd,
+                   pid_t parent)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -26,7 +28,7 @@ static void become(char *const argv[], int in_fd, int out_fd, int log_fd, pid_t 
     if (getppid() != parent || dup2(in_fd, STDIN_FILENO) < 0 || dup2(out_fd, STDOUT_FILENO) < 0 ||
         dup2(log_fd, STDERR_FILENO) < 0)
         _exit(127);
-    execv("/proc/self/exe", argv);
+    execve("/proc/self/exe", argv, env);
     _exit(127);
 }
 
@@ -44,10 +46,43 @@ static int open_log(const char *log, int out_fd)
     return fcntl(log ? out_fd : STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 }
 
-enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[], const char *log)
+/* Our environment with that code first, where it is the one that is found. Owns only the first text
+ * and itself; NULL: out of memory. */
+static char **make_env(const char *code)
 {
+    size_t count = 0, at = 0;
+    while (environ[count])
+        count++;
+    char **env = calloc(count + 2, sizeof *env);
+    if (!env || asprintf(&env[at++], FLUIT_CODE_ENV "=%s", code) < 0) {
+        free(env);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++)
+        env[at++] = environ[i];
+    return env;
+}
+
+static void free_env(char **env)
+{
+    if (!env)
+        return;
+    fluit_wipe(env[0], strlen(env[0]));
+    free(env[0]);
+    free(env);
+}
+
+enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[], const char *code,
+                                const char *log)
+{
+    enum fluit_err err = FLUIT_E_IO;
+    char **env = code ? make_env(code) : NULL;
     int fds[5] = {-1, -1, -1, -1, -1}; /* to it: 0 read, 1 write; from it: 2 read, 3 write; log */
     pid_t parent = getpid();
+    if (code && !env) {
+        err = FLUIT_E_NOMEM;
+        goto fail;
+    }
     if (pipe2(fds, O_CLOEXEC) || pipe2(fds + 2, O_CLOEXEC))
         goto fail;
     fds[4] = open_log(log, fds[3]);
@@ -59,10 +94,11 @@ enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[], con
     if (pid < 0)
         goto fail;
     if (pid == 0)
-        become(argv, fds[0], fds[3], fds[4], parent);
+        become(argv, env ? env : environ, fds[0], fds[3], fds[4], parent);
     close(fds[0]);
     close(fds[3]);
     close(fds[4]);
+    free_env(env);
     fluit_buf_reset(&proc->line);
     proc->pid = pid;
     proc->in_fd = fds[1];
@@ -70,7 +106,8 @@ enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[], con
     return FLUIT_OK;
 fail:
     close_all(fds, 5);
-    return FLUIT_E_IO;
+    free_env(env);
+    return err;
 }
 
 bool fluit_proc_say(struct fluit_proc *proc, const char *text)

@@ -18,10 +18,15 @@ struct fluit_proc {
 #define FLUIT_PROC_TOGETHER ""
 #define FLUIT_PROC_INIT     ((struct fluit_proc){.in_fd = -1, .out_fd = -1})
 
-/* Starts this very program anew; argv as for execv, argv[0] is only its name. Its standard error
- * goes to the file log; NULL: where ours goes; FLUIT_PROC_TOGETHER: among what it says. IO. */
+/* An invite's code, for a node that joins: other users of this machine see command lines, but no
+ * environment. */
+#define FLUIT_CODE_ENV "FLUIT_CODE"
+
+/* Starts this very program anew; argv as for execv, argv[0] is only its name. code: for
+ * FLUIT_CODE_ENV; NULL: none. Its standard error goes to the file log; NULL: where ours goes;
+ * FLUIT_PROC_TOGETHER: among what it says. IO, NOMEM. */
 FLUIT_MUST_CHECK enum fluit_err fluit_proc_start(struct fluit_proc *proc, char *const argv[],
-                                                 const char *log);
+                                                 const char *code, const char *log);
 /* Types text and a newline. False if it did not take all of it: it is dead or stuck. */
 bool fluit_proc_say(struct fluit_proc *proc, const char *text);
 /* Reads what there is, giving each line to take, which may not end proc. False once the process has

@@ -164,7 +164,7 @@ static void start_recovery(struct fluit_stage *stage, struct fluit_fault *fault)
     argv[count++] = "-o";
     argv[count] = new_dir;
     fault->acted = 1;
-    if (fluit_proc_start(&fault->proc, argv, log))
+    if (fluit_proc_start(&fault->proc, argv, NULL, log))
         fluit_stage_fail(stage, "recover", "can't be started");
 }
 

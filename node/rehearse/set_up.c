@@ -148,7 +148,8 @@ static int run_command(struct fluit_stage *stage, char *const argv[],
     struct fluit_proc proc = FLUIT_PROC_INIT;
     char log[FLUIT_STAGE_PATH_LEN + 64];
     snprintf(log, sizeof log, "%s", fluit_stage_path(stage, "log", "set-up"));
-    int status = fluit_proc_start(&proc, argv, log) ? -1 : fluit_proc_finish(&proc, take, stage);
+    int status =
+        fluit_proc_start(&proc, argv, NULL, log) ? -1 : fluit_proc_finish(&proc, take, stage);
     if (status) {
         fluit_complain("'fluit %s' did not work", argv[1]);
         fluit_stage_show_log(stage, "set-up");

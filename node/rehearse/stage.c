@@ -132,12 +132,10 @@ static void put_option(struct command *c, const char *name, const char *value)
     put(c, value);
 }
 
-static void put_join(struct command *c, const struct fluit_stage *stage,
-                     const struct fluit_actor *actor)
+static void put_join(struct command *c, const struct fluit_stage *stage)
 {
     char hub[32];
     snprintf(hub, sizeof hub, "127.0.0.1:%u", stage->actors[stage->chair].port);
-    put_option(c, "--code", actor->code);
     put_option(c, "--hub", hub);
 }
 
@@ -165,7 +163,7 @@ static void make_command(struct command *c, const struct fluit_stage *stage,
     if (!fluit_actor_seated(actor))
         put_hub(c, stage, actor);
     if (!hub && !actor->joined)
-        put_join(c, stage, actor);
+        put_join(c, stage);
     if (!stage->options->stay)
         put(c, "--no-page");
     put_option(c, "--witness", fluit_stage_path(stage, "witness", actor->dir));
@@ -176,9 +174,11 @@ static void make_command(struct command *c, const struct fluit_stage *stage,
 void fluit_stage_start(struct fluit_stage *stage, struct fluit_actor *actor)
 {
     static struct command command;
+    bool joins = actor->node_class != FLUIT_NODE_HUB && !actor->joined;
     make_command(&command, stage, actor);
     if (actor->life_count == FLUIT_LIVES_MAX ||
-        fluit_proc_start(&actor->proc, command.argv, fluit_stage_path(stage, "log", actor->name))) {
+        fluit_proc_start(&actor->proc, command.argv, joins ? actor->code : NULL,
+                         fluit_stage_path(stage, "log", actor->name))) {
         stage->failed = true;
         fluit_complain("%s can't be started: %s", actor->name, strerror(errno));
         return;

@@ -156,6 +156,9 @@ def join(home, fluit, folder):
     try:
         other.accepts("join", name="mine", **{"as": "rapporteur"}, code=codes["rapporteur-01"])
         Page(other.until("open", name="mine")["link"]).note("from another device")
+        (pid,) = children(other.process.pid)
+        if codes["rapporteur-01"] in command(pid):
+            raise Failed(f"its command line has the code: {command(pid)}")
         other.accepts("stop", name="mine")
         other.until("resume", name="mine")
         Page(other.until("open", name="mine")["link"]).note("and again")

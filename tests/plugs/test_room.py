@@ -116,6 +116,18 @@ def until_gone(pids):
         time.sleep(0.02)
 
 
+def codes_are_hidden(room, fluit, folder):
+    """Other users of the machine see command lines."""
+    told = subprocess.run([fluit, "invites", folder], check=True, capture_output=True, text=True,
+                          timeout=DEADLINE_S).stdout
+    codes = [line.split()[1] for line in told.splitlines()]
+    for name, pid in room.children().items():
+        with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+            line = file.read()
+        if any(code in line for code in codes):
+            raise Failed(f"the command line of {name} has its code: {line}")
+
+
 def kill_a_table(room, texts):
     page = room.page("table-02")
     for i in range(20):
@@ -161,6 +173,7 @@ def scene(fluit, folder):
     room = Room(fluit, folder)
     try:
         room.all_here(TABLES)
+        codes_are_hidden(room, fluit, folder)
         kill_a_table(room, texts)
         kill_the_hub(room, texts)
         add_a_table(room, texts)
