@@ -3,8 +3,8 @@
 import { Plain } from "/plain.js";
 import { Sealed } from "/sealed.js";
 import { Store } from "/store.js";
+import * as kept from "/unsent.js";
 
-const UNSENT = "fluit-unsent"; // what a tab that is loaded anew still has to send
 const QUIET_MS = 12000; // no beat for that long: the line is dead, though nobody said so
 const RETRY_MS = 1000;
 const HOPELESS = [400, 413]; // no request of a page, or too long: it will not be taken later either
@@ -25,6 +25,7 @@ let lastId = "";
 
 function refused() {
     way.forget();
+    kept.giveUp(); // a tab with a new link sends what waits
     lineState.value = "refused";
 }
 
@@ -48,38 +49,14 @@ addEventListener("hashchange", () => {
         location.reload();
 });
 
-function keepUnsent() {
-    const workshop = view.value?.workshop;
-    if (!workshop || restored !== workshop)
-        return;
-    const list = unsent.value.map(({ key, what }) => ({ key, what }));
-    try {
-        if (list.length > 0)
-            sessionStorage.setItem(UNSENT, JSON.stringify({ workshop, list }));
-        else
-            sessionStorage.removeItem(UNSENT);
-    } catch {
-        // no room for it: it is kept as long as the tab is
-    }
-}
-
-let restored = null;
-
-// What was not sent when the tab was closed or loaded anew is, if this is the same workshop.
-function restoreUnsent() {
-    const workshop = view.value.workshop;
-    if (!workshop || restored === workshop)
-        return;
-    restored = workshop;
-    const kept = JSON.parse(sessionStorage.getItem(UNSENT) ?? "null");
-    if (kept?.workshop === workshop) {
-        const again = kept.list.map(({ key, what }) => ({ key, what, resolve: () => {} }));
-        pending.value = [...again.map(({ key, what }) => ({ key, what, seq: 0 })),
-            ...pending.value];
-        unsent.value = [...again, ...unsent.value];
-        sendNext();
-    }
-    keepUnsent();
+// What a tab that is gone had not sent, before what was asked here.
+function sendLeft(list) {
+    const again = list.filter(({ key }) => unsent.value.every(one => one.key !== key))
+        .map(({ key, what }) => ({ key, what, resolve: () => {} }));
+    pending.value = [...again.map(({ key, what }) => ({ key, what, seq: 0 })), ...pending.value];
+    unsent.value = [...again, ...unsent.value];
+    kept.keep(unsent.value);
+    sendNext();
 }
 
 function take(block, read) {
@@ -97,7 +74,8 @@ function take(block, read) {
     if (pending.value.some(({ seq }) => seq && seq <= saved))
         pending.value = pending.value.filter(({ seq }) => !seq || seq > saved);
     view.value = next;
-    restoreUnsent();
+    if (kept.begin(next, sendLeft))
+        kept.keep(unsent.value);
 }
 
 // One stream of events, until it breaks.
@@ -184,7 +162,7 @@ async function sendNext() {
         ? pending.value.map(one => one.key === request.key ? { ...one, seq: answer.seq } : one)
         : pending.value.filter(({ key }) => key !== request.key);
     unsent.value = unsent.value.filter(({ key }) => key !== request.key);
-    keepUnsent();
+    kept.keep(unsent.value);
     request.resolve(answer);
     sendNext();
 }
@@ -197,7 +175,7 @@ export function ask(what) {
             .reduce((hex, byte) => hex + byte.toString(16).padStart(2, "0"), "");
         pending.value = [...pending.value, { key, what, seq: 0 }];
         unsent.value = [...unsent.value, { key, what, resolve }];
-        keepUnsent();
+        kept.keep(unsent.value);
         sendNext();
     });
 }

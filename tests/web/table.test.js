@@ -434,7 +434,8 @@ describe("when the node is gone", () => {
             await page.locator("[data-standing=safe], [data-standing=safeAt]").waitFor();
             await toBoard(page);
             await laid(page, "health", "hinders/2");
-            assert.equal(await page.evaluate(() => sessionStorage.getItem("fluit-unsent")), null);
+            assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)
+                .filter(name => name.startsWith("fluit-unsent/"))), []);
         } finally {
             await browser.close();
             await room.close();
