@@ -1,31 +1,40 @@
-// Opens the line to the node and shows the page that its view asks for.
-import { html, render, useEffect, useState } from "/dom.js";
-import modules from "/modules.js";
-import { lineState, open, script, unsent, view } from "/link.js";
+// Shows the page that the node's view asks for.
+import { html, render, useLayoutEffect, useState } from "/dom.js";
+import { lineState, script, unsent, view } from "/link.js";
 import { useStore } from "/store.js";
 import { choose, language, useLanguage, words } from "/text.js";
 import common from "/text/common.js";
 
 const t = words(common);
 
-// What each page is made of; the first has it, as its default export: a component with
-// {view, script}.
+// A page's sheet, and its module, which has it as its default export: a component with
+// {view, script}. It stands in this same file, and runs when it is imported.
+const table = { sheet: "/table.css", module: () => import("/table.js") };
+const hub = { sheet: "/facilitator.css", module: () => import("/facilitator.js") };
 const pages = {
-    home: ["home"],
-    table: ["table", "whistle", "clock", "remaining"],
-    rapporteur: ["rapporteur", "table", "whistle", "clock", "remaining"],
-    hub: ["facilitator", "whistle", "clock", "remaining"],
-    standby: ["facilitator", "whistle", "clock", "remaining"],
-    projector: ["projector", "whistle", "clock", "remaining"],
+    home: { sheet: "/home.css", module: () => import("/home.js") },
+    table,
+    rapporteur: { ...table, module: () => import("/rapporteur.js") },
+    hub,
+    standby: hub,
+    projector: { sheet: "/projector.css", module: () => import("/projector.js") },
 };
 
-// All its modules are fetched at once; without that each waits for those that import it.
-function load(parts) {
-    const part = new RegExp(`^/(text/)?(style|${parts.join("|")})(\\.js$|/)`);
-    for (const href of modules.filter(path => part.test(path)))
-        document.head.append(Object.assign(document.createElement("link"),
-            { rel: "modulepreload", href }));
-    return import(`/${parts[0]}.js`);
+// For tests: a module that is imported by its own path would be another copy.
+export const questions = () => import("/table/questions.js");
+
+// The sheets are fetched already, for no medium; one that has not come is fetched again. Resolves
+// also when it can't be had: better a page without its look than none.
+function dress(sheet) {
+    const link = document.querySelector(`link[href="${sheet}"]`);
+    link.media = "all";
+    return link.sheet || new Promise(resolve => link.replaceWith(
+        Object.assign(link.cloneNode(), { onload: resolve, onerror: resolve })));
+}
+
+async function load({ sheet, module }) {
+    const [{ default: page }] = await Promise.all([module(), dress(sheet)]);
+    return page;
 }
 
 function LanguageChoice() {
@@ -61,21 +70,19 @@ function pageFor(seen) {
 function Page() {
     useLanguage();
     const seen = useStore(view), plays = useStore(script), wanted = pageFor(seen);
-    const [loaded, setLoaded] = useState({ part: null, page: null });
-    useEffect(() => {
+    const [loaded, setLoaded] = useState({ what: null, page: null });
+    useLayoutEffect(() => {
         if (wanted)
-            load(pages[wanted]).then(module =>
-                setLoaded({ part: pages[wanted][0], page: module.default }));
+            load(pages[wanted]).then(page => setLoaded({ what: pages[wanted], page }));
     }, [wanted]);
     const needsScript = wanted !== "home";
     return html`<${LineState}/><${LanguageChoice}/>
         ${!seen ? html`<p class="waiting">${lineState.value !== "refused" && t("opening")}</p>`
             : !wanted || (needsScript && !plays)
                 ? html`<p class="waiting">${t("notReady")}</p>`
-                : loaded.part !== pages[wanted][0]
+                : loaded.what !== pages[wanted]
                     ? html`<p class="waiting">${t("opening")}</p>`
                     : html`<${loaded.page} view=${seen} script=${plays}/>`}`;
 }
 
 render(html`<${Page}/>`, document.getElementById("page"));
-open();

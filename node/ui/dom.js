@@ -2,10 +2,9 @@
 export { html, render, Component, createContext, useCallback, useContext, useEffect,
     useLayoutEffect, useMemo, useReducer, useRef, useState } from "/lib/preact.js";
 
-const announcer = document.getElementById("announce");
-
 // Told to a screen reader, once it has said what it is saying.
 export function announce(text) {
+    const announcer = document.getElementById("announce");
     announcer.textContent = "";
     requestAnimationFrame(() => { announcer.textContent = text; });
 }

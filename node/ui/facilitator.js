@@ -1,6 +1,5 @@
 // The facilitator's page: leads the agenda, looks after the tables, chooses what the room sees.
 import { html, useEffect, useState } from "/dom.js";
-import { style } from "/style.js";
 import { Whistle } from "/whistle.js";
 import { hourText } from "/remaining.js";
 import { say, useLanguage } from "/text.js";
@@ -18,8 +17,6 @@ import { Tabs } from "/facilitator/tabs.js";
 import { tablesOf, Tiles, troubleText } from "/facilitator/tiles.js";
 import { t } from "/facilitator/words.js";
 import { Remote } from "/remote.js";
-
-await style("/facilitator.css");
 
 function WallClock() {
     const [now, setNow] = useState(() => hourText(new Date()));

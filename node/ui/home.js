@@ -1,6 +1,5 @@
 // The home page: from here a workshop is made, rehearsed, led and reported, or joined.
 import { html, useLayoutEffect, useRef, useState } from "/dom.js";
-import { style } from "/style.js";
 import { useLanguage } from "/text.js";
 import { useAsk } from "/home/ask.js";
 import { Check } from "/home/check.js";
@@ -12,8 +11,6 @@ import { Make } from "/home/make.js";
 import { Rehearse } from "/home/rehearse.js";
 import { Report } from "/home/report.js";
 import { t } from "/home/words.js";
-
-await style("/home.css");
 
 const AT = "fluit-home-at"; // where one was, when the tab comes back from another page
 

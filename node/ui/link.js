@@ -1,9 +1,13 @@
 // The page's line to its node: views come down, requests go up. node/view/API.md says what they
-// hold.
+// hold. It is served as a file of its own, so that the node answers while the rest of the page is
+// on its way; what it is made of is in that file too, and the rest takes it from here.
 import { Plain } from "/plain.js";
 import { Sealed } from "/sealed.js";
 import { Store } from "/store.js";
 import * as kept from "/unsent.js";
+
+export * from "/dom.js";
+export * from "/store.js";
 
 const QUIET_MS = 12000; // no beat for that long: the line is dead, though nobody said so
 const RETRY_MS = 1000;
@@ -90,6 +94,7 @@ async function listen() {
             throw new Error(`status ${status}`);
         lineState.value = "open";
         sendNext();
+        const asked = script.value ? null : way.script().catch(() => null);
         const reader = body.pipeThrough(new TextDecoderStream()).getReader();
         let text = "";
         for (;;) {
@@ -103,7 +108,7 @@ async function listen() {
             text = blocks.pop();
             blocks.forEach(block => take(block, read));
             if (!script.value && view.value)
-                script.value = await way.script();
+                script.value = await asked ?? await way.script();
         }
     } finally {
         clearTimeout(quiet);
@@ -111,7 +116,7 @@ async function listen() {
     }
 }
 
-export async function open() {
+async function open() {
     for (let opened = false; ;) {
         try {
             opened ||= await openWay();
@@ -197,3 +202,5 @@ export async function phonesUrl({ renew = false } = {}) {
         return null;
     }
 }
+
+open();

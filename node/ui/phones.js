@@ -1,11 +1,8 @@
 // The code by which phones open this page: shown on the node's own machine, if it serves phones.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "/dom.js";
 import { phonesUrl } from "/link.js";
-import { style } from "/style.js";
 import { useLanguage, words } from "/text.js";
 import texts from "/text/phones.js";
-
-await style("/phones.css");
 
 const t = words(texts);
 

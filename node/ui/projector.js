@@ -1,6 +1,5 @@
 // The room's screen: what the step asks for, or what was chosen; a key blanks it.
 import { announce, html, useEffect, useLayoutEffect, useState } from "/dom.js";
-import { style } from "/style.js";
 import { say, useLanguage } from "/text.js";
 import { useStore } from "/store.js";
 import { Agreed } from "/projector/agreed.js";
@@ -12,8 +11,6 @@ import { Rounds } from "/projector/rounds.js";
 import { screenName, screenOf, SCREENS, setStage, stage } from "/projector/stage.js";
 import { Step, Timer } from "/projector/step.js";
 import { t } from "/projector/words.js";
-
-await style("/projector.css");
 
 const AWAKE_MS = 4000;
 

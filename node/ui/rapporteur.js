@@ -14,9 +14,6 @@ import { Now } from "/table/now.js";
 import { Questions } from "/table/questions.js";
 import { t } from "/table/words.js";
 import { NotesPage } from "/table/notes_page.js";
-import { style } from "/style.js";
-
-await style("/table.css");
 
 const ASKS = ["poll", "open-question"];
 

@@ -41,7 +41,7 @@ export class Sealed {
             sessionStorage.setItem(KEY, key);
         }
         if (!this.#sodium) {
-            const { default: sodium } = await import("/lib/sodium-wrappers.js");
+            const { default: sodium } = await import("/sodium.js");
             await sodium.ready;
             this.#sodium = sodium;
         }

@@ -20,10 +20,7 @@ import { BlankForm, Panel, Where } from "/table/panel.js";
 import { Paper } from "/table/paper.js";
 import { Photo } from "/table/photo.js";
 import { Questions } from "/table/questions.js";
-import { style } from "/style.js";
 import { t } from "/table/words.js";
-
-await style("/table.css");
 
 const ON_BOARD = ["round", "changeover"];
 

@@ -5,11 +5,8 @@ import { announce, html, useEffect, useLayoutEffect, useRef, useState } from "/d
 import { ask } from "/link.js";
 import { useStore } from "/store.js";
 import { useLanguage, words } from "/text.js";
-import { style } from "/style.js";
 import catalogue from "/text/whistle.js";
 import { flash, follow, mute, sound, tryOut, turnOn } from "/whistle/schedule.js";
-
-await style("/whistle.css");
 
 const t = words(catalogue);
 const HEARD = "fluit-heard";

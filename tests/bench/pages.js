@@ -66,8 +66,25 @@ async function dropToProjector(browser, room, clients) {
     tell("drop to projector p99 ms", 150, took, 0.99);
 }
 
+// In the page: when, after its navigation began, the frame is on the screen that first has what the
+// selector says. The page's own clock, so that it is not this process which is measured.
+function tellDrawn(selector) {
+    const shown = then => requestAnimationFrame(() => setTimeout(then));
+    window.drawn = new Promise(resolve => {
+        const look = () => {
+            if (!document.querySelector(selector))
+                return;
+            watcher.disconnect();
+            shown(() => resolve(performance.now()));
+        };
+        const watcher = new MutationObserver(look);
+        watcher.observe(document, { subtree: true, childList: true });
+        look();
+    });
+}
+
 // A page that was never there: everything comes from the node.
-async function firstLoad(browser, name, link, drawn) {
+async function firstLoad(browser, name, link, drawn, target = 200) {
     const took = [], sizes = [];
     for (let i = 0; i < 2 * runs; i++) {
         const context = await browser.newContext({ locale: "nl-NL" });
@@ -81,17 +98,15 @@ async function firstLoad(browser, name, link, drawn) {
             open.delete(event.requestId);
             bytes += event.encodedDataLength;
         });
-        await page.goto("about:blank");
-        const url = await link(), began = now();
-        await page.goto(url, { waitUntil: "commit" });
-        await page.locator(drawn).first().waitFor();
-        took.push(now() - began);
+        await page.addInitScript(tellDrawn, drawn);
+        await page.goto(await link());
+        took.push(await page.evaluate(() => window.drawn));
         await page.waitForLoadState("load");
         sizes.push((bytes + [...open.values()].reduce((a, b) => a + b, 0)) / 1000);
         await context.close();
     }
-    tell(`${name}: first load ms`, 200, took, 0.5);
-    tell(`${name}: first load kB`, 150, sizes, 1);
+    tell(`${name}: first load ms`, target, took, 0.5);
+    tell(`${name}: first load kB`, target && 150, sizes, 1);
 }
 
 function residentMb(node) {
@@ -126,6 +141,8 @@ try {
     await memory(room, clients);
     for (const page of pages)
         page.close();
+    const picture = async () => new URL("/whistle.svg", await room.tables[1].link()).href;
+    await firstLoad(browser, "nothing but a picture", picture, "svg", null); // the browser's share
     await firstLoad(browser, "table", () => room.tables[1].link(), "#page main");
     await firstLoad(browser, "hub", () => room.hub.link(), "#page main");
     await firstLoad(browser, "projector", () => room.hub.link("page projector"), ".board table");

@@ -229,6 +229,23 @@ test("the lead is handed over and not seized", async () => {
     await second.context().close();
 });
 
+test("a page comes in few files, and each of its parts once", async () => {
+    const page = await openPage(browser, await room.tables[0].link(), english);
+    await page.locator("main").waitFor();
+    const { files, seen } = await page.evaluate(async () => {
+        const { view } = await import("/link.js");
+        return {
+            files: performance.getEntriesByType("resource")
+                .map(({ name }) => new URL(name).pathname).filter(path => path.endsWith(".js")),
+            seen: view.value?.node.class, // another copy's line would be at its beginning
+        };
+    });
+    assert.deepEqual(files.sort(), ["/app.js", "/link.js"]);
+    assert.equal(seen, "table");
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+});
+
 test("a screen of the room is drawn fast enough", async () => {
     for (const key of ["2", "3", "6"]) {
         await screen.keyboard.press(key);

@@ -331,7 +331,8 @@ describe("the question of the moment", () => {
         try {
             const page = await openTable(browser, room.tables[0]);
             const walked = await page.evaluate(async () => {
-                const { isTimeToGoOn, runUs, walk } = await import("/table/questions.js");
+                const { questions } = await import("/app.js");
+                const { isTimeToGoOn, runUs, walk } = await questions();
                 const suggested = [60e6, 60e6, 240e6], begin = { index: 0, since: 0, stay: false };
                 const step = { duration_us: 900e6 };
                 return {

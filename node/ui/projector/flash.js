@@ -2,12 +2,9 @@
 // same machine, and two would sound against each other.
 import { html, useEffect } from "/dom.js";
 import { useStore } from "/store.js";
-import { style } from "/style.js";
 import { words } from "/text.js";
 import catalogue from "/text/whistle.js";
 import { flash, follow } from "/whistle/schedule.js";
-
-await style("/whistle.css");
 
 const t = words(catalogue);
 const FOLLOW_MS = 1000;
