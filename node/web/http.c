@@ -202,6 +202,12 @@ void fluit_http_set_script(struct fluit_http *http, struct fluit_slice json)
     fluit_buf_put(&http->script, json.data, json.len);
 }
 
+void fluit_http_resume(struct fluit_http *http, struct MHD_Connection *connection)
+{
+    MHD_resume_connection(connection);
+    http->resumed = true;
+}
+
 static int64_t daemon_ms(const struct listener *listener)
 {
     MHD_UNSIGNED_LONG_LONG ms;
@@ -215,7 +221,7 @@ int fluit_http_timeout_ms(struct fluit_http *http, int64_t now_us)
     int64_t least = daemon_ms(&http->here), phones = daemon_ms(&http->phones);
     if (phones >= 0 && (least < 0 || phones < least))
         least = phones;
-    if (fluit_http_has_ungiven(http))
+    if (http->resumed || fluit_http_has_ungiven(http))
         return 0;
     for (const struct client *client = http->clients; client; client = client->next) {
         int64_t until = client->beat_us > now_us ? (client->beat_us - now_us) / 1000 + 1 : 0;
@@ -230,6 +236,7 @@ void fluit_http_take(struct fluit_http *http, int64_t now_us,
 {
     http->now_us = now_us;
     fluit_http_wake_clients(http);
+    http->resumed = false;
     MHD_run(http->here.daemon);
     if (http->phones.daemon)
         MHD_run(http->phones.daemon);

@@ -124,7 +124,12 @@ struct fluit_http {
     uint64_t newest_id[FLUIT_PAGES];
     struct fluit_buf script;
     int64_t now_us;
+    bool resumed; /* a connection was, and libmicrohttpd has not run since */
 };
+
+/* It goes on in the next turn, which then does not wait: libmicrohttpd's own timeout tells nothing
+ * of it. */
+void fluit_http_resume(struct fluit_http *http, struct MHD_Connection *connection);
 
 /* Checks, on the headers alone: http_check.c. */
 const char *fluit_http_header(struct MHD_Connection *connection, const char *name);

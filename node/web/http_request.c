@@ -264,7 +264,7 @@ void fluit_http_resume_requests(struct fluit_http *http)
 {
     for (struct request *request = http->requests; request; request = request->next)
         if (request->link && !request->answered)
-            MHD_resume_connection(request->connection);
+            fluit_http_resume(request->http, request->connection);
 }
 
 bool fluit_http_has_ungiven(const struct fluit_http *http)
@@ -284,7 +284,7 @@ void fluit_http_give_requests(struct fluit_http *http,
             continue;
         take_kept(request);
         if (request->answered)
-            MHD_resume_connection(request->connection);
+            fluit_http_resume(request->http, request->connection);
         if (request->answered || is_under_way(request))
             continue;
         request->given = true;
@@ -314,7 +314,7 @@ void fluit_http_answer(struct fluit_http *http, uint32_t link, struct fluit_slic
             fluit_http_keep(&http->kept, &request->once, json);
         fluit_buf_put(&request->answer, json.data, json.len);
         request->answered = true;
-        MHD_resume_connection(request->connection);
+        fluit_http_resume(request->http, request->connection);
         return;
     }
 }

@@ -122,7 +122,7 @@ static void wake(struct client *client)
     if (!client->suspended)
         return;
     client->suspended = false;
-    MHD_resume_connection(client->connection);
+    fluit_http_resume(client->http, client->connection);
 }
 
 /* The view that a Last-Event-ID names, RUN-NUMBER; 0: none of this start. */
