@@ -22,6 +22,7 @@ const pages = {
 
 // For tests: a module that is imported by its own path would be another copy.
 export const questions = () => import("/table/questions.js");
+export const cards = () => import("/table/lifted.js");
 
 // The sheets are fetched already, for no medium; one that has not come is fetched again. Resolves
 // also when it can't be had: better a page without its look than none.

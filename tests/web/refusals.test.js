@@ -39,10 +39,10 @@ test("each comes with its code, and one that only a faulty page meets without", 
 test("a table's page says it in Dutch, and in English", async () => {
     const page = await openPage(browser, await room.tables[0].link());
     await page.getByRole("button", { name: "Later" }).click(); // the sound check
-    await page.evaluate(async () => (await import("/table/lifted.js")).act({ do: "undo" }));
+    await page.evaluate(async () => (await (await import("/app.js")).cards()).act({ do: "undo" }));
     await page.locator(".notice.bad", { hasText: "Er valt niets meer ongedaan te maken." })
         .waitFor();
-    await page.evaluate(async () => (await import("/text.js")).choose("en"));
+    await page.getByRole("button", { name: "English" }).click();
     await page.locator(".notice.bad", { hasText: "There is nothing to undo any more." })
         .waitFor();
     assert.deepEqual(page.errors, []);
