@@ -6,9 +6,10 @@
  *     know whether it sounded, so it stays silent for ever ("unknown").
  *
  * A new process: zero-initialise; fluit_alarm_restore_armed and fluit_alarm_fired for its own
- * entries, of all incarnations, in any order; fluit_alarm_plan for the plans it holds; then fluit_alarm_started once
- * the mesh time is known. Nothing is armed or sounded before that. Times are mesh time in
- * microseconds. Fixed size, nothing allocated, not thread-safe on shared storage. */
+ * entries, of all incarnations, in any order; fluit_alarm_plan for the plans it holds; then
+ * fluit_alarm_started once the mesh time is known. Nothing is armed or sounded before that. Times
+ * are mesh time in microseconds. Fixed size, nothing allocated, not thread-safe on shared storage.
+ */
 #ifndef FLUIT_ALARM_H
 #define FLUIT_ALARM_H
 

@@ -226,7 +226,8 @@ int64_t fluit_node_mesh_us(const struct fluit_node *node);
 /* Keeps the clock in the store: a process that starts again in this boot goes on with it. */
 void fluit_node_save_clock(struct fluit_node *node);
 void fluit_node_load_clock(struct fluit_node *node);
-/* The hub may have begun to lead mesh time on at another rate at any time since since_us (local). */
+/* The hub may have begun to lead mesh time on at another rate at any time since since_us (local).
+ */
 void fluit_node_doubt_rate(struct fluit_node *node, int64_t since_us);
 void fluit_node_on_ask(struct fluit_node *node, uint32_t link, int64_t t1,
                        struct fluit_effects *fx);
